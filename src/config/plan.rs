@@ -1,0 +1,173 @@
+//! What the program needs: every value resolved, every pattern compiled, every secret read.
+//!
+//! Nothing past start-up reads [`Config`](super::Config); the only way from there to here is
+//! [`Plan::build`], which reports everything that is wrong at once.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use jsonwebtoken::Algorithm;
+use serde_json::Value;
+use url::Url;
+
+use crate::access::AccessRules;
+use crate::call::template::Call;
+use crate::secret::Secret;
+
+/// Everything that a running site is made of.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub server: ServerPlan,
+    pub backend: BackendPlan,
+    pub token: TokenPlan,
+    pub session: SessionPlan,
+    pub access: AccessRules,
+    pub theme: ThemePlan,
+    pub login_limit: LimitPlan,
+    /// Whether `/_vestibule/docs` and the specification are there, and for whom.
+    pub docs: DocsAccess,
+    pub log: LogPlan,
+}
+
+#[derive(Debug)]
+pub(crate) struct ServerPlan {
+    pub listen: Vec<SocketAddr>,
+    /// As the browser sees it: scheme, host and port, without a path.
+    pub public_url: Url,
+    /// True where what is unsafe elsewhere is only warned of: `vestibule dev`, or a loopback `public_url`.
+    pub development: bool,
+    pub trusted_proxies: Vec<IpNet>,
+    pub max_body_size: usize,
+    pub request_timeout: Duration,
+    pub drain_delay: Duration,
+    pub shutdown_grace: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct BackendPlan {
+    pub carrier: CarrierPlan,
+    pub calls: Calls,
+    /// The backend's text or code, or a status, to the sentence that the visitor reads.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// How a call reaches the backend.
+#[derive(Debug)]
+pub(crate) enum CarrierPlan {
+    Http { url: Url, timeout: Duration },
+    Builtin { database: PathBuf },
+}
+
+/// The declared calls. `headers` of the backend and, where a call wants it, `auth` are already part of each.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    pub login: Call,
+    pub register: Option<RegisterPlan>,
+    pub refresh: Option<Call>,
+    pub me: MePlan,
+    pub logout: Vec<Call>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RegisterPlan {
+    pub call: Call,
+    /// Signs in after registering; otherwise the visitor is told to look into the mailbox.
+    pub then_login: bool,
+}
+
+/// The call that tells who the user is, and where in its answer. Pointers as in RFC 6901.
+#[derive(Debug)]
+pub(crate) struct MePlan {
+    pub call: Call,
+    /// Where the user object is; empty for the whole answer.
+    pub user: String,
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    /// Claim name to pointer, both relative to the user object.
+    pub claims: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct TokenPlan {
+    /// None: the lifetime is read, the signature is not judged.
+    pub secret: Option<Secret>,
+    pub algorithms: Vec<Algorithm>,
+    pub issuer: Option<String>,
+    pub audience: Vec<String>,
+    pub leeway: Duration,
+    pub format: TokenFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenFormat {
+    Auto,
+    Jwt,
+    Opaque,
+}
+
+#[derive(Debug)]
+pub(crate) struct SessionPlan {
+    pub store: StorePlan,
+    /// Without the `__Host-` prefix, which is put before it where the browser allows.
+    pub cookie_name: String,
+    pub same_site: SameSite,
+    pub idle_timeout: Duration,
+    pub max_lifetime: Duration,
+    pub refresh_threshold: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) enum StorePlan {
+    /// The first key seals, all of them open. Key material as given; the room derives its keys (HKDF).
+    Cookie {
+        keys: Vec<Secret>,
+    },
+    Memory,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SameSite {
+    Strict,
+    Lax,
+    None,
+}
+
+#[derive(Debug)]
+pub(crate) struct ThemePlan {
+    pub name: String,
+    /// The folder that holds theme folders; it need not exist.
+    pub path: PathBuf,
+    pub options: BTreeMap<String, Value>,
+}
+
+/// So many per period, for one key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LimitPlan {
+    pub limit: u32,
+    pub per: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DocsAccess {
+    Public,
+    User,
+    Off,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LogPlan {
+    /// A `tracing` filter: a level, or `level,target=level`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}

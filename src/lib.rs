@@ -1,0 +1,17 @@
+//! vestibule: a declarative auth frontend.
+#![expect(dead_code, reason = "the floors above move in next")]
+
+// Ground floor: pure.
+mod access;
+mod call;
+mod clock;
+mod finding;
+mod form;
+mod path;
+mod secret;
+// First floor: what the user said becomes what we run.
+mod config;
+// Second floor: rooms with one wall to the world.
+mod backend;
+mod builtin_backend;
+mod theme;

@@ -1,0 +1,3 @@
+//! Themes: templates, texts and assets of one look.
+
+pub(crate) mod context;

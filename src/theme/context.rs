@@ -1,0 +1,204 @@
+//! What a template is given: contract version 1.
+//!
+//! Every key is always there, empty rather than missing, so that a typing mistake in a template is
+//! an error and never a blank. Nothing secret has a field here.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// What is the same on every page of a running site. Templates see its fields at the top level.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SiteContext {
+    /// The version of this contract.
+    pub contract: u32,
+    pub brand: Brand,
+    pub theme: ThemeInfo,
+    /// BCP 47 tag of the page's language.
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: &'static str,
+    pub urls: Urls,
+    pub features: Features,
+    pub meta: Meta,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Brand {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ThemeInfo {
+    pub name: String,
+    pub version: String,
+    /// Options by name, as set in `[theme.options]`.
+    pub options: BTreeMap<String, serde_json::Value>,
+}
+
+/// Where things are. `None` where the site does not have it; a theme never builds an address.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Urls {
+    pub login: String,
+    pub register: Option<String>,
+    pub logout: String,
+    pub home: String,
+    pub session: String,
+    pub docs: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Features {
+    pub register: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Meta {
+    pub version: &'static str,
+    /// True in the theme gallery and nowhere else.
+    pub preview: bool,
+}
+
+/// What is particular to one answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PageContext {
+    pub page: Page,
+    pub csrf: Csrf,
+    pub form: Option<Form>,
+    pub notices: Vec<Notice>,
+    pub next: Option<Next>,
+    pub user: Option<UserView>,
+    pub session: Option<SessionView>,
+    pub retry: Option<Retry>,
+    pub error: Option<ErrorView>,
+    /// True when HTMX asked and only a part of the page is wanted.
+    pub partial: bool,
+}
+
+/// Which page, in which state. `id.state` names the sample.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Page {
+    /// `login`, `register`, `welcome`, `logout`, `error`. The template is `page/<id>.html`.
+    pub id: &'static str,
+    /// For example `idle`, `invalid_credentials`, `rate_limited`.
+    pub state: &'static str,
+    pub status: u16,
+    /// Without the "Error: " that the theme puts before it.
+    pub title: String,
+}
+
+/// The fallback for browsers that send neither `Origin` nor `Sec-Fetch-Site`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Csrf {
+    pub name: &'static str,
+    /// Empty where the browser proves its origin by itself.
+    pub token: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Form {
+    pub id: String,
+    /// Where it posts to, with `next` in its query where there is one.
+    pub action: String,
+    /// Text of the button.
+    pub submit: String,
+    /// In the order of the page.
+    pub fields: Vec<Field>,
+    /// Errors of the form as a whole.
+    pub errors: Vec<Message>,
+    /// Form errors, then field errors in the order of the fields; what the summary lists.
+    pub summary: Vec<SummaryItem>,
+    pub valid: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Field {
+    pub id: String,
+    pub name: String,
+    /// `email`, `password`, `text`: the `type` of the input.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub label: String,
+    /// Empty for none.
+    pub hint: String,
+    /// What was typed before; always empty for a password.
+    pub value: String,
+    pub required: bool,
+    pub autocomplete: &'static str,
+    /// Empty for the default.
+    pub inputmode: &'static str,
+    /// 0 for no bound.
+    pub minlength: usize,
+    pub errors: Vec<Message>,
+    pub invalid: bool,
+    pub hint_id: String,
+    pub error_id: String,
+    /// Ready for `aria-describedby`; empty for none.
+    pub describedby: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Message {
+    pub code: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SummaryItem {
+    /// `#id` of the input; empty for an error of the whole form.
+    pub href: String,
+    pub code: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Notice {
+    pub code: &'static str,
+    /// `info`, `success`, `warning` or `error`.
+    pub level: &'static str,
+    pub text: String,
+}
+
+/// Where the visitor goes afterwards; already checked.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Next {
+    pub url: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct UserView {
+    pub id: String,
+    /// Empty where the backend has none.
+    pub email: String,
+    /// Empty where the backend has none.
+    pub name: String,
+    pub claims: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SessionView {
+    /// Seconds until the access token ends; none where its life is unknown.
+    pub expires_in: Option<u64>,
+    /// Whether it is renewed before that.
+    pub renews: bool,
+}
+
+/// When to try again.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Retry {
+    pub after_s: u64,
+    /// "in 40 seconds": said by the server, so that it needs no script.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ErrorView {
+    pub status: u16,
+    pub code: String,
+    pub title: String,
+    pub detail: String,
+    /// The same id as in the log.
+    pub request_id: String,
+    /// The page to try again; empty for none.
+    pub retry_url: String,
+}
