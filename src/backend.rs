@@ -50,7 +50,9 @@ pub enum Outage {
     Unreachable,
     /// No answer in time.
     TimedOut,
-    /// An answer of 5xx, 408, 425 or 429, or half an answer.
+    /// The backend asks for fewer requests (429).
+    Busy,
+    /// An answer of 5xx, 408 or 425, or half an answer.
     Failing,
 }
 

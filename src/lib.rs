@@ -8,7 +8,10 @@ mod clock;
 mod finding;
 mod form;
 mod path;
+mod return_to;
 mod secret;
+mod token;
+mod user;
 // First floor: what the user said becomes what we run.
 mod config;
 // Second floor: rooms with one wall to the world.

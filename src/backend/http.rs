@@ -1,1 +1,117 @@
+//! The backend as a server reached over HTTP.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use reqwest::redirect::Policy;
+use rustls::RootCertStore;
+use url::Url;
+
+use super::{Backend, BackendError, Outage};
+use crate::call::{CallAnswer, CallRequest};
+
+/// More than any login answer has; a backend that sends more is broken or not the backend.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// One pool of connections to one backend.
+pub(crate) struct HttpBackend {
+    client: reqwest::Client,
+    /// Scheme, authority and base path, without a slash at the end.
+    base: String,
+}
+
+/// Why the client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpBackendError {
+    #[error("TLS cannot be set up for the backend")]
+    Tls(#[from] rustls::Error),
+    #[error("the client for the backend cannot be set up")]
+    Client(#[from] reqwest::Error),
+}
+
+impl HttpBackend {
+    /// `timeout` bounds a whole exchange, the last byte of the answer included.
+    pub(crate) fn new(url: &Url, timeout: Duration) -> Result<Self, HttpBackendError> {
+        let mut builder = reqwest::Client::builder()
+            .timeout(timeout)
+            .redirect(Policy::none())
+            .no_proxy()
+            .tcp_nodelay(true)
+            .pool_idle_timeout(Duration::from_secs(30));
+        // Reading the machine's certificates takes longer than all the rest of a start.
+        if url.scheme() == "https" {
+            builder = builder.tls_backend_preconfigured(tls()?);
+        }
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { client: builder.build()?, base })
+    }
+
+    async fn exchange(&self, request: CallRequest) -> Result<CallAnswer, BackendError> {
+        let url = format!("{}{}", self.base, request.target);
+        let mut builder = self.client.request(request.method, url).headers(request.headers);
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
+        let mut response = builder.send().await.map_err(|error| outage(&error))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let body = read_body(response).await?;
+        Ok(CallAnswer { status, headers, body })
+    }
+}
+
+impl Backend for HttpBackend {
+    fn send(&self, request: CallRequest) -> BoxFuture<'_, Result<CallAnswer, BackendError>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+async fn read_body(mut response: reqwest::Response) -> Result<Bytes, BackendError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| outage(&error))? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(BackendError::Protocol(format!("larger than {MAX_ANSWER} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// reqwest's words for what went wrong, without the address: its query could hold something private.
+fn outage(error: &reqwest::Error) -> BackendError {
+    let kind = if error.is_timeout() {
+        Outage::TimedOut
+    } else if error.is_connect() {
+        Outage::Unreachable
+    } else {
+        Outage::Failing
+    };
+    let mut reason = match kind {
+        Outage::TimedOut => "no whole answer within [backend] timeout".to_owned(),
+        Outage::Unreachable => "no connection".to_owned(),
+        _ => "the connection broke".to_owned(),
+    };
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.source().is_none() {
+            reason = format!("{reason}: {cause}");
+        }
+        source = cause.source();
+    }
+    BackendError::Unavailable { reason, kind, retry_after: None }
+}
+
+/// The machine's certificates, or Mozilla's where it has none (an image from scratch).
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
