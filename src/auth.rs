@@ -1,0 +1,118 @@
+//! What the product means: signing in, staying signed in, signing out. No HTTP types, no wording.
+
+pub(crate) mod limiter;
+pub(crate) mod login;
+pub(crate) mod refresh;
+pub(crate) mod resolve;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tracing::warn;
+
+use crate::auth::limiter::LoginLimiter;
+use crate::auth::refresh::RefreshTable;
+use crate::backend::client::{BackendClient, Grant};
+use crate::call::Values;
+use crate::clock::Clock;
+use crate::session::{Session, SessionStore, Ticket, Tokens};
+use crate::token::{TokenError, TokenVerifier};
+
+/// The rooms that signing in and staying signed in need, and the rules between them.
+pub(crate) struct Auth {
+    pub(crate) client: BackendClient,
+    store: Arc<dyn SessionStore>,
+    verifier: TokenVerifier,
+    limiter: LoginLimiter,
+    refreshes: RefreshTable,
+    times: Times,
+    clock: Clock,
+}
+
+/// The durations of `[session]` that are judged here; the store judges the others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) refresh_threshold: Duration,
+    pub(crate) idle_timeout: Duration,
+}
+
+impl Auth {
+    pub(crate) fn new(
+        client: BackendClient,
+        store: Arc<dyn SessionStore>,
+        verifier: TokenVerifier,
+        limiter: LoginLimiter,
+        times: Times,
+        clock: Clock,
+    ) -> Self {
+        let refreshes = RefreshTable::default();
+        Self { client, store, verifier, limiter, refreshes, times, clock }
+    }
+
+    /// Ends a session here and at the backend. The session here ends whatever the backend says.
+    pub(crate) async fn logout(self: &Arc<Self>, ticket: &Ticket) {
+        let session = match self.store.load(ticket).await {
+            Ok(Some(session)) => self.for_logout(ticket, session).await,
+            Ok(None) => None,
+            Err(error) => {
+                warn!(%error, "the session store could not be asked at sign-out");
+                None
+            }
+        };
+        let ended = session.as_ref().map_or(ticket, |(newest, _)| newest);
+        for ticket in [ticket, ended] {
+            if let Err(error) = self.store.destroy(ticket).await {
+                warn!(%error, "the session store could not end a session");
+            }
+        }
+        if let Some((_, session)) = session {
+            self.client.logout(&values_of(&session)).await;
+        }
+    }
+
+    /// The newest form of the session. Where the backend wants a live access token for signing out,
+    /// a dead one is renewed first: otherwise the refresh token would live on there.
+    async fn for_logout(self: &Arc<Self>, ticket: &Ticket, session: Session) -> Option<(Ticket, Session)> {
+        let (ticket, session) = self.newest(ticket.clone(), session);
+        let dead = session.tokens.expires_at.is_some_and(|end| end <= self.clock.unix_seconds());
+        if dead && self.client.logout_needs_access_token() {
+            if let refresh::Outcome::Renewed(renewed) = self.refresh(&ticket, &session).await {
+                return Some((renewed.ticket.clone(), renewed.session.clone()));
+            }
+        }
+        Some((ticket, session))
+    }
+
+    /// Verifies what an answer granted and turns it into tokens.
+    fn accept(&self, grant: &Grant) -> Result<Tokens, TokenError> {
+        let now = self.clock.unix_seconds();
+        let expires_at = self.verifier.judge(&grant.access, grant.life, now)?;
+        let threshold = self.times.refresh_threshold.as_secs();
+        if let Some(end) = expires_at.filter(|end| end.saturating_sub(now) <= threshold) {
+            warn!(
+                lifetime_s = end.saturating_sub(now),
+                refresh_threshold_s = threshold,
+                "access tokens live no longer than [session] refresh_threshold, so every request refreshes; lower refresh_threshold to a quarter of the lifetime"
+            );
+        }
+        Ok(Tokens { access: grant.access.clone(), refresh: grant.refresh.clone(), expires_at })
+    }
+}
+
+/// What the placeholders of a call with this session stand for.
+fn values_of(session: &Session) -> Values {
+    let mut values: BTreeMap<String, Value> = session
+        .kept
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::String(value.clone())))
+        .collect();
+    values.insert("access_token".to_owned(), session.tokens.access.expose().into());
+    if let Some(refresh) = &session.tokens.refresh {
+        values.insert("refresh_token".to_owned(), refresh.expose().into());
+    }
+    values.insert("user.id".to_owned(), session.user.id.clone().into());
+    values.insert("user.email".to_owned(), session.user.email.clone().into());
+    values
+}

@@ -1,0 +1,246 @@
+//! New tokens for old: one refresh per session at a time, however many requests arrive.
+//!
+//! The first request with a refresh token leads: it starts a task of its own, so that a request that
+//! is dropped strands nobody. The others wait for the same outcome. For a minute after a success, a
+//! request that still has the old token gets the successor.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use tracing::{error, info, warn};
+
+use super::{Auth, values_of};
+use crate::backend::BackendError;
+use crate::secret::Secret;
+use crate::session::{Session, Ticket};
+
+/// How long a spent refresh token still leads to its successor.
+const GRACE: u64 = 60;
+/// The longest pause between two attempts while the old access token still lives.
+const MAX_BACK_OFF: u64 = 30;
+/// A chain of successors longer than this within one minute is a backend gone mad.
+const MAX_CHAIN: usize = 16;
+
+/// What became of a refresh.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// Stored, and ready to be used.
+    Renewed(Arc<Renewed>),
+    /// Nobody knows: the backend was not reached, failed, or answered what cannot be read.
+    Unavailable { retry_after: Option<Duration> },
+    /// The backend refused, or the session was ended meanwhile.
+    Ended,
+}
+
+/// A session with new tokens and the ticket that now leads to it.
+#[derive(Debug)]
+pub(crate) struct Renewed {
+    pub(crate) ticket: Ticket,
+    pub(crate) session: Session,
+}
+
+type Key = [u8; 32];
+type Flight = Shared<BoxFuture<'static, Outcome>>;
+
+/// The refreshes under way and the successors of the last minute.
+#[derive(Default)]
+pub(crate) struct RefreshTable(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    flights: HashMap<Key, Flight>,
+    successors: HashMap<Key, Successor>,
+    pauses: HashMap<Key, Pause>,
+}
+
+struct Successor {
+    renewed: Arc<Renewed>,
+    until: u64,
+}
+
+struct Pause {
+    until: u64,
+    length: u64,
+}
+
+impl Auth {
+    /// Gets new tokens for a session whose refresh token is known, or joins whoever is getting them.
+    pub(crate) async fn refresh(self: &Arc<Self>, ticket: &Ticket, session: &Session) -> Outcome {
+        let Some(key) = session.tokens.refresh.as_ref().map(key_of) else {
+            return Outcome::Ended;
+        };
+        let flight = {
+            let mut table = self.refreshes.lock();
+            if let Some(successor) = table.successors.get(&key)
+                && successor.until > self.clock.unix_seconds()
+            {
+                return Outcome::Renewed(Arc::clone(&successor.renewed));
+            }
+            // The task that is started here needs the same lock to report, so it cannot be done
+            // before its flight is in the table.
+            table.flights.entry(key).or_insert_with(|| self.take_off(key, ticket, session)).clone()
+        };
+        flight.await
+    }
+
+    /// Whether a refresh that failed a moment ago should be left alone for now.
+    pub(crate) fn should_pause(&self, session: &Session) -> bool {
+        let now = self.clock.unix_seconds();
+        session.tokens.refresh.as_ref().is_some_and(|refresh| {
+            self.refreshes.lock().pauses.get(&key_of(refresh)).is_some_and(|pause| pause.until > now)
+        })
+    }
+
+    /// Follows the successors of the last minute to the newest form of a session.
+    pub(crate) fn newest(&self, mut ticket: Ticket, mut session: Session) -> (Ticket, Session) {
+        let table = self.refreshes.lock();
+        let now = self.clock.unix_seconds();
+        for _ in 0..MAX_CHAIN {
+            let successor = session
+                .tokens
+                .refresh
+                .as_ref()
+                .and_then(|refresh| table.successors.get(&key_of(refresh)))
+                .filter(|successor| successor.until > now);
+            let Some(Successor { renewed, .. }) = successor else { break };
+            ticket = renewed.ticket.clone();
+            session = renewed.session.clone();
+        }
+        (ticket, session)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the leader's own request may be dropped; the refresh must go on")]
+    fn take_off(self: &Arc<Self>, key: Key, ticket: &Ticket, session: &Session) -> Flight {
+        let (auth, ticket, session) = (Arc::clone(self), ticket.clone(), session.clone());
+        let task = tokio::spawn(async move {
+            let outcome = auth.renew(&ticket, &session).await;
+            auth.land(key, &outcome);
+            outcome
+        });
+        let lost = Arc::clone(self);
+        async move {
+            task.await.unwrap_or_else(|panic| {
+                error!(%panic, "a refresh broke off");
+                let outcome = Outcome::Unavailable { retry_after: None };
+                lost.land(key, &outcome);
+                outcome
+            })
+        }
+        .boxed()
+        .shared()
+    }
+
+    fn land(&self, key: Key, outcome: &Outcome) {
+        let now = self.clock.unix_seconds();
+        let mut table = self.refreshes.lock();
+        table.flights.remove(&key);
+        table.sweep(now);
+        match outcome {
+            Outcome::Renewed(renewed) => {
+                table.pauses.remove(&key);
+                let renewed = Arc::clone(renewed);
+                table.successors.insert(key, Successor { renewed, until: now + GRACE });
+            }
+            Outcome::Unavailable { retry_after } => {
+                let before = table.pauses.get(&key).map_or(0, |pause| pause.length);
+                let asked = retry_after.map_or(0, |wait| wait.as_secs());
+                let length = (before * 2).max(1).max(asked).min(MAX_BACK_OFF);
+                table.pauses.insert(key, Pause { until: now + length, length });
+            }
+            Outcome::Ended => {
+                table.pauses.remove(&key);
+            }
+        }
+    }
+
+    /// The work of the leader: ask, verify, store, and only then say so.
+    async fn renew(&self, ticket: &Ticket, session: &Session) -> Outcome {
+        let grant = match self.client.refresh(&values_of(session)).await {
+            Ok(grant) => grant,
+            Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
+                info!(session = ?session.id, status = refusal.status, "the backend refused to refresh");
+                return self.look_once_more(ticket, session).await;
+            }
+            Err(BackendError::Unavailable { reason, retry_after, .. }) => {
+                warn!(session = ?session.id, reason, "the backend could not refresh; the session is kept");
+                return Outcome::Unavailable { retry_after };
+            }
+            Err(error @ BackendError::Protocol(_)) => {
+                error!(session = ?session.id, %error, "the backend's refresh answer cannot be used; the session is kept");
+                return Outcome::Unavailable { retry_after: None };
+            }
+        };
+        let mut tokens = match self.accept(&grant) {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
+                return Outcome::Unavailable { retry_after: None };
+            }
+        };
+        // What a refresh does not return stays.
+        tokens.refresh = tokens.refresh.or_else(|| session.tokens.refresh.clone());
+        let now = self.clock.unix_seconds();
+        let mut renewed = Session { tokens, last_seen: now, checked: now, ..session.clone() };
+        renewed.kept.extend(grant.kept);
+        match self.client.me(&values_of(&renewed)).await {
+            Ok(user) => renewed.user = user,
+            Err(error) => warn!(session = ?session.id, %error, "the user was not read again; what was known stays"),
+        }
+        match self.store.replace(ticket, &renewed).await {
+            Ok(Some(ticket)) => Outcome::Renewed(Arc::new(Renewed { ticket, session: renewed })),
+            Ok(None) => {
+                info!(session = ?session.id, "signed out while it was being refreshed");
+                self.client.logout(&values_of(&renewed)).await;
+                Outcome::Ended
+            }
+            Err(error) => {
+                error!(session = ?session.id, %error, "the new tokens could not be stored");
+                Outcome::Unavailable { retry_after: None }
+            }
+        }
+    }
+
+    /// After a refusal: another request or replica may have renewed the stored session meanwhile.
+    async fn look_once_more(&self, ticket: &Ticket, session: &Session) -> Outcome {
+        match self.store.load(ticket).await {
+            Ok(Some(stored)) if stored.tokens.refresh != session.tokens.refresh => {
+                Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }))
+            }
+            Ok(_) => {
+                if let Err(error) = self.store.destroy(ticket).await {
+                    warn!(%error, "the session store could not end a session");
+                }
+                Outcome::Ended
+            }
+            Err(error) => {
+                warn!(%error, "the session store could not be asked after a refusal; the session is kept");
+                Outcome::Unavailable { retry_after: None }
+            }
+        }
+    }
+}
+
+impl RefreshTable {
+    /// A panic while the lock was held left plain maps behind, which are as good as before.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Forgets what is over. Runs once per refresh, so the maps never hold more than the last minute.
+    fn sweep(&mut self, now: u64) {
+        self.successors.retain(|_, successor| successor.until > now);
+        self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
+    }
+}
+
+fn key_of(refresh: &Secret) -> Key {
+    let mut key = [0; 32];
+    key.copy_from_slice(digest(&SHA256, refresh.expose().as_bytes()).as_ref());
+    key
+}

@@ -1,0 +1,181 @@
+//! From a ticket to somebody: the refresh table of docs/LIFE-OF-A-REQUEST.md, row by row.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::refresh::Outcome;
+use super::{Auth, values_of};
+use crate::backend::BackendError;
+use crate::session::{Session, StoreError, Ticket};
+use crate::token::Freshness;
+
+/// Who is behind a request.
+#[derive(Debug)]
+pub(crate) enum Resolved {
+    /// No session, or a ticket that leads nowhere.
+    Nobody,
+    /// Somebody.
+    Signed(Box<Signed>),
+    /// There was a session until now.
+    Ended,
+    /// There is a session, but its access token is dead and the backend cannot renew it now.
+    Waiting { retry_after: Duration },
+    /// The session store does not answer.
+    StoreDown(StoreError),
+}
+
+/// A live session.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub(crate) session: Session,
+    /// What the browser has to be given in place of its ticket.
+    pub(crate) new_ticket: Option<NewTicket>,
+}
+
+/// A ticket to send with the answer.
+#[derive(Debug)]
+pub(crate) struct NewTicket {
+    pub(crate) ticket: Ticket,
+    /// True where only the time of the last visit changed: such a ticket must not overtake a
+    /// refresh of a request that ran beside this one.
+    pub(crate) only_touched: bool,
+    /// When it was made, in seconds since 1970.
+    at: u64,
+}
+
+/// What a visitor is told to wait while the backend is away, where the backend does not say.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Seconds after which a merely touched ticket is not sent any more; well below the minute for which
+/// successors are known.
+const SEND_TOUCHED_WITHIN: u64 = 30;
+/// Refreshed tokens that are due again at once are used as they are after so many rounds.
+const MAX_ROUNDS: usize = 4;
+
+impl Auth {
+    /// Finds the session behind a ticket and sees to it that its access token can be used.
+    pub(crate) async fn resolve(self: &Arc<Self>, ticket: &Ticket) -> Resolved {
+        match self.store.load(ticket).await {
+            Ok(Some(session)) => self.keep_fresh(ticket, session).await,
+            Ok(None) => Resolved::Nobody,
+            Err(error) => Resolved::StoreDown(error),
+        }
+    }
+
+    /// The ticket to send with an answer: that of the newest form of the session, since another
+    /// request may have refreshed it while this one was at work. None where the news is too old to
+    /// be sure that it still is news.
+    pub(crate) fn ticket_to_send(&self, signed: &Signed) -> Option<Ticket> {
+        let new = signed.new_ticket.as_ref()?;
+        let age = self.clock.unix_seconds().saturating_sub(new.at);
+        if new.only_touched && age > SEND_TOUCHED_WITHIN {
+            return None;
+        }
+        Some(self.newest(new.ticket.clone(), signed.session.clone()).0)
+    }
+
+    async fn keep_fresh(self: &Arc<Self>, ticket: &Ticket, loaded: Session) -> Resolved {
+        let mut ticket = ticket.clone();
+        let mut session = loaded;
+        let mut renewed = false;
+        for _ in 0..MAX_ROUNDS {
+            let freshness = self.freshness(&session);
+            let dead = match freshness {
+                Freshness::Fresh => break,
+                Freshness::Due => {
+                    // Tokens that are due as soon as they arrive would be renewed for ever.
+                    let leave = renewed
+                        || !self.client.can_refresh(&values_of(&session))
+                        || self.should_pause(&session);
+                    if leave {
+                        break;
+                    }
+                    false
+                }
+                Freshness::Expired => true,
+                Freshness::Unknown => match self.check_with_backend(&session).await {
+                    Check::Accepted(checked) => {
+                        session = *checked;
+                        break;
+                    }
+                    Check::NotNow => break,
+                    Check::Refused => true,
+                },
+            };
+            if !self.client.can_refresh(&values_of(&session)) {
+                return self.end(&ticket, &session).await;
+            }
+            match self.refresh(&ticket, &session).await {
+                Outcome::Renewed(next) => {
+                    (ticket, session) = self.newest(next.ticket.clone(), next.session.clone());
+                    renewed = true;
+                }
+                Outcome::Unavailable { retry_after } if dead => {
+                    return Resolved::Waiting { retry_after: retry_after.unwrap_or(RETRY_AFTER) };
+                }
+                Outcome::Unavailable { .. } => break,
+                Outcome::Ended => return Resolved::Ended,
+            }
+        }
+        self.signed(ticket, session, renewed).await
+    }
+
+    fn freshness(&self, session: &Session) -> Freshness {
+        let now = self.clock.unix_seconds();
+        Freshness::of(session.tokens.expires_at, self.times.refresh_threshold, now)
+    }
+
+    /// For tokens whose life nobody knows: asks `me` now and then, since only a 401 tells their end.
+    async fn check_with_backend(&self, session: &Session) -> Check {
+        let now = self.clock.unix_seconds();
+        if now.saturating_sub(session.checked) < self.times.refresh_threshold.as_secs() {
+            return Check::NotNow;
+        }
+        match self.client.me(&values_of(session)).await {
+            Ok(user) => Check::Accepted(Box::new(Session { user, checked: now, last_seen: 0, ..session.clone() })),
+            Err(BackendError::Rejected(_) | BackendError::Unauthorized(_)) => Check::Refused,
+            Err(error) => {
+                warn!(session = ?session.id, %error, "the token could not be checked; the session is kept");
+                Check::NotNow
+            }
+        }
+    }
+
+    async fn end(&self, ticket: &Ticket, session: &Session) -> Resolved {
+        info!(session = ?session.id, "the access token is dead and there is no refresh token");
+        if let Err(error) = self.store.destroy(ticket).await {
+            warn!(%error, "the session store could not end a session");
+        }
+        Resolved::Ended
+    }
+
+    /// Notes the visit now and then; the idle time-out counts from it.
+    async fn signed(&self, ticket: Ticket, mut session: Session, renewed: bool) -> Resolved {
+        let now = self.clock.unix_seconds();
+        let mut new_ticket =
+            renewed.then(|| NewTicket { ticket: ticket.clone(), only_touched: false, at: now });
+        let pause = (self.times.idle_timeout.as_secs() / 20).clamp(1, 300);
+        if now.saturating_sub(session.last_seen) >= pause {
+            session.last_seen = now;
+            match self.store.touch(&ticket, &session, now).await {
+                Ok(Some(ticket)) if self.store.ticket_changes() => {
+                    new_ticket = Some(NewTicket { ticket, only_touched: !renewed, at: now });
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Resolved::Nobody,
+                Err(error) => warn!(%error, "the visit could not be noted"),
+            }
+        }
+        Resolved::Signed(Box::new(Signed { session, new_ticket }))
+    }
+}
+
+/// What `me` says about a token of unknown life.
+enum Check {
+    /// Asked, and it lives. `last_seen` is 0 so that the visit, and with it the check, is written down.
+    Accepted(Box<Session>),
+    /// Not asked now, or nobody could tell.
+    NotNow,
+    Refused,
+}

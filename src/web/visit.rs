@@ -1,0 +1,182 @@
+//! One request, as far as every part of the web floor wants to know it.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use http::{Method, Uri};
+use poem::Request;
+
+use super::client::TrustedProxies;
+use crate::path::{CanonicalPath, PathError};
+use crate::return_to::ReturnTo;
+
+/// What is known about a request before anything is decided.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// On the answer, in the log and on error pages.
+    pub(crate) request_id: String,
+    pub(crate) method: Method,
+    pub(crate) path: Result<CanonicalPath, PathError>,
+    pub(crate) query: Option<String>,
+    /// The address that limits and logs count by.
+    pub(crate) client: IpAddr,
+    pub(crate) prefer: Prefer,
+    /// A browser loading a page, as opposed to a script, a command line or another server.
+    pub(crate) is_navigation: bool,
+}
+
+/// The caller's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prefer {
+    /// A whole page.
+    Page,
+    /// The part of the page that HTMX swaps in.
+    Partial,
+    Json,
+}
+
+/// Makes request ids: a random start per process, then counted, so that an id costs nothing.
+pub(crate) struct RequestIds {
+    start: u64,
+    next: AtomicU32,
+}
+
+impl RequestIds {
+    /// `start` is random, so that ids of two processes do not meet.
+    pub(crate) fn new(start: u64) -> Self {
+        Self { start, next: AtomicU32::new(0) }
+    }
+
+    fn make(&self) -> String {
+        format!("{:010x}{:06x}", self.start >> 24, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Visit {
+    pub(crate) fn new(request: &Request, proxies: &TrustedProxies, ids: &RequestIds) -> Self {
+        let headers = request.headers();
+        let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        Self {
+            request_id: proxies.request_id(peer, headers).unwrap_or_else(|| ids.make()),
+            method: request.method().clone(),
+            path: canonical(request.uri(), headers),
+            query: request.uri().query().map(str::to_owned),
+            client: proxies.client(peer, headers),
+            prefer: Prefer::of(headers),
+            is_navigation: is_navigation(headers),
+        }
+    }
+
+    /// A parameter of the query, decoded; the first of its name.
+    pub(crate) fn query_param(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.query.as_deref()?.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// Where the visitor goes afterwards, if the request says so and the rule allows it.
+    pub(crate) fn next(&self) -> Option<ReturnTo> {
+        ReturnTo::parse(&self.query_param("next")?)
+    }
+
+    /// This very page, as a place to come back to. Only what a browser can load again by itself.
+    pub(crate) fn as_return_to(&self) -> Option<ReturnTo> {
+        let path = self.path.as_ref().ok()?.as_str();
+        if !matches!(self.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        match &self.query {
+            Some(query) => ReturnTo::parse(&format!("{path}?{query}")),
+            None => ReturnTo::parse(path),
+        }
+    }
+
+    pub(crate) fn path_str(&self) -> &str {
+        self.path.as_ref().map_or("", CanonicalPath::as_str)
+    }
+}
+
+impl Prefer {
+    fn of(headers: &HeaderMap) -> Self {
+        let is = |name: &str| headers.get(name).is_some_and(|value| value == "true");
+        if is("hx-request") && !is("hx-boosted") {
+            return Self::Partial;
+        }
+        let accept = text(headers, ACCEPT.as_str());
+        let sends = text(headers, CONTENT_TYPE.as_str());
+        let wants_json = accept.contains("application/json") || accept.contains("application/problem+json");
+        if accept.contains("text/html") {
+            Self::Page
+        } else if wants_json || sends.starts_with("application/json") {
+            Self::Json
+        } else {
+            Self::Page
+        }
+    }
+}
+
+/// Fetch metadata says it (W3C Fetch Metadata); browsers without it still ask for HTML.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => {
+            text(headers, ACCEPT.as_str()).contains("text/html")
+                && !headers.contains_key("x-requested-with")
+                && !headers.contains_key("hx-request")
+        }
+    }
+}
+
+/// An absolute-form target must not name another host than the `Host` header does: what is judged
+/// and what is sent on would differ.
+fn canonical(uri: &Uri, headers: &HeaderMap) -> Result<CanonicalPath, PathError> {
+    let host = headers.get("host").and_then(|value| value.to_str().ok());
+    if let (Some(authority), Some(host)) = (uri.authority(), host)
+        && !authority.as_str().eq_ignore_ascii_case(host)
+    {
+        return Err(PathError::NotAbsolute);
+    }
+    CanonicalPath::parse(uri.path())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_callers_language_is_heard() {
+        let of = |pairs: &[_]| Prefer::of(&headers(pairs));
+        assert_eq!(of(&[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]), Prefer::Page);
+        assert_eq!(of(&[("accept", "application/json")]), Prefer::Json);
+        assert_eq!(of(&[("accept", "*/*"), ("content-type", "application/json")]), Prefer::Json);
+        assert_eq!(of(&[("accept", "*/*")]), Prefer::Page);
+        assert_eq!(of(&[("hx-request", "true"), ("accept", "text/html, */*")]), Prefer::Partial);
+        assert_eq!(of(&[("hx-request", "true"), ("hx-boosted", "true"), ("accept", "text/html")]), Prefer::Page);
+    }
+
+    #[test]
+    fn only_a_browser_loading_a_page_navigates() {
+        assert!(is_navigation(&headers(&[("sec-fetch-mode", "navigate"), ("accept", "*/*")])));
+        assert!(is_navigation(&headers(&[("accept", "text/html")])));
+        assert!(!is_navigation(&headers(&[("sec-fetch-mode", "cors"), ("accept", "text/html")])));
+        assert!(!is_navigation(&headers(&[("accept", "*/*")])));
+        assert!(!is_navigation(&headers(&[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")])));
+    }
+
+    #[test]
+    fn an_absolute_target_with_another_host_is_refused() {
+        let host = headers(&[("host", "app.example")]);
+        assert!(canonical(&"http://evil.example/a".parse().unwrap(), &host).is_err());
+        assert!(canonical(&"http://APP.example/a".parse().unwrap(), &host).is_ok());
+        assert!(canonical(&"*".parse().unwrap(), &host).is_err());
+    }
+}
