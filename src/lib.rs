@@ -17,4 +17,5 @@ mod config;
 // Second floor: rooms with one wall to the world.
 mod backend;
 mod builtin_backend;
+mod session;
 mod theme;

@@ -1,0 +1,237 @@
+//! Sessions: what is remembered about a visitor who signed in, and where it is kept.
+//!
+//! A [`Ticket`] is what the browser's cookie holds. For the cookie store it is the sealed session
+//! itself, for every other store a random number. Stores differ in that alone: the contract in
+//! `session/contract.rs` is run on each of them.
+
+#[cfg(test)]
+mod contract;
+pub(crate) mod cookie;
+pub(crate) mod memory;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use crate::secret::Secret;
+
+/// What is remembered about a visitor who signed in.
+#[derive(Clone)]
+pub struct Session {
+    /// Which session this is; stays the same while tickets and tokens change.
+    pub id: SessionId,
+    /// What the backend gave out.
+    pub tokens: Tokens,
+    /// Who it is.
+    pub user: User,
+    /// Other values taken from the backend's answers, for later calls: name to value.
+    pub kept: BTreeMap<String, String>,
+    /// When the visitor signed in, in Unix seconds.
+    pub created: u64,
+    /// When a request last came with it, in Unix seconds.
+    pub last_seen: u64,
+    /// When the backend last confirmed it, in Unix seconds.
+    pub checked: u64,
+}
+
+// By hand, because what is kept may be as secret as a token, and a user is nobody's business in a log.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("tokens", &self.tokens)
+            .field("user", &self.user)
+            .field("kept", &self.kept.keys())
+            .field("created", &self.created)
+            .field("last_seen", &self.last_seen)
+            .field("checked", &self.checked)
+            .finish()
+    }
+}
+
+/// The tokens of a session.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Proves to the backend who the visitor is.
+    pub access: Secret,
+    /// Buys a new access token.
+    pub refresh: Option<Secret>,
+    /// When the access token ends, in Unix seconds; none where its life is unknown.
+    pub expires_at: Option<u64>,
+}
+
+/// Who signed in, as far as the backend told.
+#[derive(Clone, Default)]
+pub struct User {
+    /// The backend's id.
+    pub id: String,
+    /// The e-mail address; empty if the backend does not tell.
+    pub email: String,
+    /// The name to show; empty if the backend does not tell.
+    pub name: String,
+    /// Whatever else the configuration takes from the backend's answer.
+    pub claims: BTreeMap<String, Value>,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The name of a session: 128 random bits as 32 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// A new id that nobody can guess.
+    pub fn random() -> Result<Self, StoreError> {
+        random::<16>().map(Self::from_bytes)
+    }
+
+    /// The id that [`SessionId::as_str`] gave, or none where the text is something else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 32 && text.bytes().all(hexadecimal)).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Eight digits that tell sessions apart in a log and open nothing.
+    pub fn fingerprint(&self) -> String {
+        let hash = digest::digest(&digest::SHA256, self.0.as_bytes());
+        let first = hash.as_ref().first_chunk::<4>().copied().unwrap_or_default();
+        format!("{:08x}", u32::from_be_bytes(first))
+    }
+
+    fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+
+    fn to_bytes(&self) -> [u8; 16] {
+        // Every constructor made 32 digits, so zero stands for nothing that exists.
+        u128::from_str_radix(&self.0, 16).unwrap_or_default().to_be_bytes()
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionId({})", self.fingerprint())
+    }
+}
+
+/// What the cookie holds. Whoever has it is the visitor, so `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ticket(String);
+
+impl Ticket {
+    /// Wraps what a cookie held; whether it is a ticket is for the store to say.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// What to put into the cookie.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[ticket]")
+    }
+}
+
+/// How long sessions live. Stores refuse a session past either limit when it is loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Without any request.
+    pub idle: Duration,
+    /// From signing in, whatever happens.
+    pub max: Duration,
+}
+
+impl Lifetimes {
+    /// Whether the session is within both limits.
+    pub fn allow(&self, session: &Session, now: u64) -> bool {
+        now < session.last_seen.saturating_add(self.idle.as_secs())
+            && now < session.created.saturating_add(self.max.as_secs())
+    }
+}
+
+/// Where sessions are kept.
+///
+/// There is no upsert: a write that comes after [`SessionStore::destroy`] finds the session gone and
+/// says so, so that a late refresh never signs a visitor in again who has signed out.
+pub trait SessionStore: Send + Sync {
+    /// Keeps a new session. The ticket is always a fresh one.
+    fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>>;
+
+    /// The session of a ticket. None where there is none (any more), whatever the ticket looks like.
+    fn load<'a>(&'a self, ticket: &'a Ticket)
+    -> BoxFuture<'a, Result<Option<Session>, StoreError>>;
+
+    /// Puts new tokens, user and kept values into a session; its id and the time it was created stay.
+    /// Gives the ticket to use from now on, or none where the session is gone.
+    fn replace<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        session: &'a Session,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>>;
+
+    /// Notes that a request came with the session, and changes nothing else: what is stored stays,
+    /// though `session`, as the caller loaded it, may be older. None where the session is gone.
+    fn touch<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        session: &'a Session,
+        now: u64,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>>;
+
+    /// Ends a session. Ending one that is gone is fine.
+    fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Whether `replace` and `touch` give other tickets than they took, so that the browser must be told.
+    fn ticket_changes(&self) -> bool;
+}
+
+/// Why a store could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The session does not fit into cookies.
+    #[error(
+        "the session needs {bytes} bytes of cookies and may have {limit}; the biggest part is its {largest}. \
+         Use a server-side store, or keep less"
+    )]
+    TooLarge {
+        /// How long the ticket would be.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+        /// What takes up most of it.
+        largest: &'static str,
+    },
+    /// The store was not reached.
+    #[error("the session store is unavailable: {0}")]
+    Unavailable(String),
+    /// A key, the random generator or the cipher failed.
+    #[error("session cryptography failed: {0}")]
+    Crypto(&'static str),
+    /// What should have been possible to write down was not.
+    #[error("the session could not be written down: {0}")]
+    Internal(String),
+}
+
+/// Random bytes that nobody can guess.
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Crypto("no randomness"))?;
+    Ok(bytes)
+}

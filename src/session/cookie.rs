@@ -1,0 +1,246 @@
+//! The store in the browser: the ticket is the sealed session itself, and the server keeps nothing.
+//!
+//! What it cannot do, because it keeps nothing: end a session everywhere. [`CookieStore`] remembers
+//! the sessions that ended in *this* process, and refuses their old tickets. Another process, or
+//! this one after a restart, takes a copied ticket until its idle timeout or its maximal lifetime
+//! is over. Nor does it know which of two tickets of one session is the newer. Who needs either
+//! takes a server-side store.
+
+mod key_ring;
+mod wire;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use self::key_ring::KeyRing;
+use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket};
+use crate::clock::Clock;
+use crate::secret::Secret;
+
+/// What the keys are for, and nothing else.
+const PURPOSE: &str = "session cookie";
+
+/// Three cookies with room for their names and attributes within the 4096 bytes that browsers take.
+const LIMIT: usize = 3 * 3800;
+
+/// So many ended sessions are remembered; one more, and the one that ended first is forgotten.
+const REMEMBERED: u64 = 100_000;
+
+/// Keeps sessions in the cookies of browsers.
+pub(crate) struct CookieStore {
+    keys: KeyRing,
+    /// Sessions that ended here, and until when any of their tickets might still be good.
+    ended: Cache<SessionId, u64>,
+    lifetimes: Lifetimes,
+    clock: Clock,
+}
+
+impl CookieStore {
+    /// The first key seals, all of them open. Fails without a key.
+    pub(crate) fn new(
+        keys: &[Secret],
+        lifetimes: Lifetimes,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let ended = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .eviction_policy(EvictionPolicy::lru())
+            .build();
+        Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, lifetimes, clock })
+    }
+
+    /// The session inside a ticket, if it is one of ours, however old.
+    fn open(&self, ticket: &Ticket) -> Option<Session> {
+        // Nothing longer was ever given out, so junk costs no work.
+        if ticket.as_str().len() > LIMIT {
+            return None;
+        }
+        wire::decode(&self.keys.open(ticket.as_str())?)
+    }
+
+    /// The session inside a ticket, if it goes on.
+    fn find(&self, ticket: &Ticket) -> Option<Session> {
+        let now = self.clock.unix_seconds();
+        let session = self.open(ticket)?;
+        (self.lifetimes.allow(&session, now) && !self.has_ended(&session.id, now))
+            .then_some(session)
+    }
+
+    fn has_ended(&self, id: &SessionId, now: u64) -> bool {
+        match self.ended.get(id) {
+            None => false,
+            Some(until) if now < until => true,
+            Some(_) => {
+                self.ended.invalidate(id);
+                false
+            }
+        }
+    }
+
+    fn seal(&self, session: &Session) -> Result<Ticket, StoreError> {
+        let plain = wire::encode(session)?;
+        let bytes = KeyRing::sealed_length(plain.len());
+        if bytes > LIMIT {
+            return Err(StoreError::TooLarge {
+                bytes,
+                limit: LIMIT,
+                largest: wire::largest(session),
+            });
+        }
+        self.keys.seal(&plain).map(Ticket::new)
+    }
+}
+
+impl SessionStore for CookieStore {
+    fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>> {
+        ready(self.seal(session)).boxed()
+    }
+
+    fn load<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+        ready(Ok(self.find(ticket))).boxed()
+    }
+
+    fn replace<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        session: &'a Session,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
+        let replaced = self.find(ticket).map(|stored| {
+            self.seal(&Session {
+                id: stored.id,
+                created: stored.created,
+                last_seen: stored.last_seen.max(session.last_seen),
+                ..session.clone()
+            })
+        });
+        ready(replaced.transpose()).boxed()
+    }
+
+    fn touch<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        _session: &'a Session,
+        now: u64,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
+        let touched = self
+            .find(ticket)
+            .map(|stored| self.seal(&Session { last_seen: stored.last_seen.max(now), ..stored }));
+        ready(touched.transpose()).boxed()
+    }
+
+    fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
+        if let Some(session) = self.open(ticket) {
+            let until = session.created.saturating_add(self.lifetimes.max.as_secs());
+            self.ended.insert(session.id, until);
+        }
+        ready(Ok(())).boxed()
+    }
+
+    fn ticket_changes(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::contract::{self, LIFETIMES, NOW};
+
+    fn store(keys: &[&str]) -> CookieStore {
+        let keys: Vec<Secret> = keys.iter().map(|key| Secret::new(*key)).collect();
+        CookieStore::new(&keys, LIFETIMES, Clock::manual(NOW)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn keeps_the_contract_of_a_session_store() {
+        contract::holds_for(|lifetimes, clock| {
+            Box::new(CookieStore::new(&[Secret::new("key")], lifetimes, clock).unwrap())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_rotated_key_still_opens_and_a_removed_one_does_not() {
+        let ticket = store(&["old"]).create(&contract::session()).await.unwrap();
+        let rotated = store(&["new", "old"]);
+        assert!(rotated.load(&ticket).await.unwrap().is_some());
+        assert!(store(&["new"]).load(&ticket).await.unwrap().is_none());
+
+        let resealed = rotated.touch(&ticket, &contract::session(), NOW).await.unwrap().unwrap();
+        assert!(store(&["new"]).load(&resealed).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_change_at_any_place_of_the_ticket_is_refused() {
+        let store = store(&["key"]);
+        let ticket = store.create(&contract::session()).await.unwrap();
+        for place in 0..ticket.as_str().len() {
+            let mut bytes = ticket.as_str().as_bytes().to_vec();
+            bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+            let changed = Ticket::new(String::from_utf8(bytes).unwrap());
+            assert!(store.load(&changed).await.unwrap().is_none(), "at {place}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_that_ended_here_is_refused_with_each_of_its_tickets() {
+        let store = store(&["key"]);
+        let session = contract::session();
+        let first = store.create(&session).await.unwrap();
+        let second = store.replace(&first, &session).await.unwrap().unwrap();
+        store.destroy(&first).await.unwrap();
+        assert!(store.load(&second).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_session_that_does_not_fit_names_its_biggest_part() {
+        let store = store(&["key"]);
+        // Not base64, so that it cannot be packed.
+        let text = "!".repeat(LIMIT);
+        let mut cases = Vec::new();
+        let mut session = contract::session();
+        session.tokens.access = Secret::new(text.clone());
+        cases.push((session, "access token"));
+        let mut session = contract::session();
+        session.tokens.refresh = Some(Secret::new(text.clone()));
+        cases.push((session, "refresh token"));
+        let mut session = contract::session();
+        session.user.claims.insert("groups".to_owned(), text.clone().into());
+        cases.push((session, "user claims"));
+        let mut session = contract::session();
+        session.kept.insert("csrf".to_owned(), text);
+        cases.push((session, "kept values"));
+
+        for (session, part) in cases {
+            let error = store.create(&session).await.unwrap_err();
+            let StoreError::TooLarge { bytes, limit, largest } = error else {
+                panic!("{error}");
+            };
+            assert!(bytes > limit);
+            assert_eq!((limit, largest), (LIMIT, part));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_largest_session_that_is_sealed_is_also_opened() {
+        let store = store(&["key"]);
+        let mut session = contract::session();
+        let mut fits = 0;
+        for length in 8000..LIMIT {
+            session.tokens.access = Secret::new("!".repeat(length));
+            match store.create(&session).await {
+                Ok(ticket) => {
+                    assert!(store.load(&ticket).await.unwrap().is_some());
+                    fits = ticket.as_str().len();
+                }
+                Err(_) => break,
+            }
+        }
+        assert!(fits > LIMIT - 4, "{fits}");
+    }
+}

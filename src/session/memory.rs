@@ -1,0 +1,184 @@
+//! The store in this process: fast, and forgotten at its end.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use moka::ops::compute::{CompResult, Op};
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use super::{Lifetimes, Session, SessionStore, StoreError, Ticket};
+use crate::clock::Clock;
+
+/// So many sessions are kept; one more, and the one that was not used for longest goes.
+const CAPACITY: u64 = 100_000;
+
+/// The cache refuses to hold things for longer than a thousand years.
+const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// 256 bits as base64url.
+const TICKET_LENGTH: usize = 43;
+
+/// Sessions are found by the hash of their ticket, so that a dump of the memory gives away no ticket.
+type Key = [u8; 32];
+
+/// Keeps sessions in this process.
+pub(crate) struct MemoryStore {
+    sessions: Cache<Key, Session>,
+    lifetimes: Lifetimes,
+    clock: Clock,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub(crate) fn new(lifetimes: Lifetimes, clock: Clock) -> Self {
+        // The cache's own limits only give memory back early; what has expired is judged by our clock.
+        let sessions = Cache::builder()
+            .max_capacity(CAPACITY)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(lifetimes.idle.min(LONGEST))
+            .time_to_live(lifetimes.max.min(LONGEST))
+            .build();
+        Self { sessions, lifetimes, clock }
+    }
+
+    fn find(&self, ticket: &Ticket) -> Option<Session> {
+        let key = key(ticket)?;
+        let session = self.sessions.get(&key)?;
+        if self.lifetimes.allow(&session, self.clock.unix_seconds()) {
+            return Some(session);
+        }
+        self.end(key);
+        None
+    }
+
+    /// Not the cache's own `invalidate`, which does not wait for a change of the same session that
+    /// has begun, and which that change would then undo.
+    fn end(&self, key: Key) {
+        self.sessions.entry(key).and_compute_with(|_| Op::Remove);
+    }
+
+    /// Changes a session where it lies. No other change and no end of the session comes in between.
+    fn change(&self, ticket: &Ticket, change: impl FnOnce(Session) -> Session) -> Option<Ticket> {
+        let now = self.clock.unix_seconds();
+        let result = self.sessions.entry(key(ticket)?).and_compute_with(|entry| match entry {
+            None => Op::Nop,
+            Some(entry) if self.lifetimes.allow(entry.value(), now) => {
+                Op::Put(change(entry.into_value()))
+            }
+            Some(_) => Op::Remove,
+        });
+        matches!(result, CompResult::ReplacedWith(_)).then(|| ticket.clone())
+    }
+}
+
+impl SessionStore for MemoryStore {
+    fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>> {
+        let ticket = super::random::<32>().map(|bytes| {
+            let ticket = Ticket::new(URL_SAFE_NO_PAD.encode(bytes));
+            self.sessions.insert(hash(ticket.as_str()), session.clone());
+            ticket
+        });
+        ready(ticket).boxed()
+    }
+
+    fn load<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+        ready(Ok(self.find(ticket))).boxed()
+    }
+
+    fn replace<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        session: &'a Session,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
+        let replaced = self.change(ticket, |stored| Session {
+            id: stored.id,
+            created: stored.created,
+            last_seen: stored.last_seen.max(session.last_seen),
+            ..session.clone()
+        });
+        ready(Ok(replaced)).boxed()
+    }
+
+    fn touch<'a>(
+        &'a self,
+        ticket: &'a Ticket,
+        _session: &'a Session,
+        now: u64,
+    ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
+        let touched = self
+            .change(ticket, |stored| Session { last_seen: stored.last_seen.max(now), ..stored });
+        ready(Ok(touched)).boxed()
+    }
+
+    fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
+        if let Some(key) = key(ticket) {
+            self.end(key);
+        }
+        ready(Ok(())).boxed()
+    }
+
+    fn ticket_changes(&self) -> bool {
+        false
+    }
+}
+
+/// Where the session of a ticket lies. Whatever has another length was not given out here.
+fn key(ticket: &Ticket) -> Option<Key> {
+    (ticket.as_str().len() == TICKET_LENGTH).then(|| hash(ticket.as_str()))
+}
+
+fn hash(ticket: &str) -> Key {
+    let mut key = Key::default();
+    key.copy_from_slice(digest::digest(&digest::SHA256, ticket.as_bytes()).as_ref());
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::contract;
+
+    #[tokio::test]
+    async fn keeps_the_contract_of_a_session_store() {
+        contract::holds_for(|lifetimes, clock| Box::new(MemoryStore::new(lifetimes, clock))).await;
+    }
+
+    #[tokio::test]
+    async fn a_replaced_session_keeps_its_ticket() {
+        let clock = Clock::manual(contract::NOW);
+        let store = MemoryStore::new(contract::LIFETIMES, clock);
+        let session = contract::session();
+        let ticket = store.create(&session).await.unwrap();
+        assert_eq!(store.replace(&ticket, &session).await.unwrap(), Some(ticket));
+    }
+
+    #[test]
+    fn a_session_that_ends_during_a_change_stays_ended() {
+        let store = MemoryStore::new(contract::LIFETIMES, Clock::manual(contract::NOW));
+        let session = contract::session();
+        for _ in 0..300 {
+            let ticket = store.create(&session).now_or_never().unwrap().unwrap();
+            std::thread::scope(|scope| {
+                scope.spawn(|| store.replace(&ticket, &session).now_or_never());
+                scope.spawn(|| store.destroy(&ticket).now_or_never());
+            });
+            assert!(store.load(&ticket).now_or_never().unwrap().unwrap().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ticket_is_stored_only_as_its_hash() {
+        let store = MemoryStore::new(contract::LIFETIMES, Clock::manual(contract::NOW));
+        let ticket = store.create(&contract::session()).await.unwrap();
+        let keys: Vec<Key> = store.sessions.iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, [hash(ticket.as_str())]);
+    }
+}
