@@ -74,7 +74,11 @@ impl Auth {
 
     /// The newest form of the session. Where the backend wants a live access token for signing out,
     /// a dead one is renewed first: otherwise the refresh token would live on there.
-    async fn for_logout(self: &Arc<Self>, ticket: &Ticket, session: Session) -> Option<(Ticket, Session)> {
+    async fn for_logout(
+        self: &Arc<Self>,
+        ticket: &Ticket,
+        session: Session,
+    ) -> Option<(Ticket, Session)> {
         let (ticket, session) = self.newest(ticket.clone(), session);
         let dead = session.tokens.expires_at.is_some_and(|end| end <= self.clock.unix_seconds());
         if dead && self.client.logout_needs_access_token() {

@@ -19,3 +19,5 @@ mod backend;
 mod builtin_backend;
 mod session;
 mod theme;
+// Third floor: what the product means.
+mod auth;

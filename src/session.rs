@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 
 use crate::secret::Secret;
+pub use crate::user::User;
 
 /// What is remembered about a visitor who signed in.
 #[derive(Clone)]
@@ -36,6 +36,14 @@ pub struct Session {
     pub last_seen: u64,
     /// When the backend last confirmed it, in Unix seconds.
     pub checked: u64,
+}
+
+impl Session {
+    /// This session after a visit at `now`, which found it as `seen`.
+    fn touched(self, seen: &Self, now: u64) -> Self {
+        let last_seen = self.last_seen.max(now);
+        Self { last_seen, checked: self.checked.max(seen.checked), ..self }
+    }
 }
 
 // By hand, because what is kept may be as secret as a token, and a user is nobody's business in a log.
@@ -62,25 +70,6 @@ pub struct Tokens {
     pub refresh: Option<Secret>,
     /// When the access token ends, in Unix seconds; none where its life is unknown.
     pub expires_at: Option<u64>,
-}
-
-/// Who signed in, as far as the backend told.
-#[derive(Clone, Default)]
-pub struct User {
-    /// The backend's id.
-    pub id: String,
-    /// The e-mail address; empty if the backend does not tell.
-    pub email: String,
-    /// The name to show; empty if the backend does not tell.
-    pub name: String,
-    /// Whatever else the configuration takes from the backend's answer.
-    pub claims: BTreeMap<String, Value>,
-}
-
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
-    }
 }
 
 /// The name of a session: 128 random bits as 32 hexadecimal digits.
@@ -186,8 +175,9 @@ pub trait SessionStore: Send + Sync {
         session: &'a Session,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>>;
 
-    /// Notes that a request came with the session, and changes nothing else: what is stored stays,
-    /// though `session`, as the caller loaded it, may be older. None where the session is gone.
+    /// Notes that a request came with the session and when the backend last confirmed it (`checked` of
+    /// `session`), and changes nothing else: what is stored stays, though `session`, as the caller
+    /// loaded it, may be older. None where the session is gone.
     fn touch<'a>(
         &'a self,
         ticket: &'a Ticket,

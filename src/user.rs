@@ -1,11 +1,12 @@
 //! Who somebody is, as far as the backend told.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
 /// The user behind a session: what `[backend.me]` maps and nothing else of the backend's answer.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct User {
     /// The backend's id, as text.
     pub id: String,
@@ -15,6 +16,13 @@ pub struct User {
     pub name: String,
     /// What `[backend.me] claims` names.
     pub claims: BTreeMap<String, Value>,
+}
+
+// By hand: who somebody is belongs on their page and not in a log.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl User {

@@ -146,7 +146,9 @@ mod tests {
         }
         assert!(limiter.attempt("a@B.c", address("192.0.2.9")).is_err());
         for host in 1..=5 {
-            assert!(limiter.attempt(&format!("{host}"), address(&format!("2001:db8::{host}"))).is_ok());
+            assert!(
+                limiter.attempt(&format!("{host}"), address(&format!("2001:db8::{host}"))).is_ok()
+            );
         }
         assert!(limiter.attempt("x", address("2001:db8::ffff")).is_err());
         assert!(limiter.attempt("x", address("2001:db8:0:1::1")).is_ok());
@@ -156,7 +158,10 @@ mod tests {
     fn what_was_no_guess_does_not_count() {
         let limiter = limiter(&Clock::manual(1000));
         for _ in 0..50 {
-            limiter.attempt("a@b.c", address("192.0.2.1")).unwrap_or_else(|_| panic!("limited")).give_back();
+            limiter
+                .attempt("a@b.c", address("192.0.2.1"))
+                .unwrap_or_else(|_| panic!("limited"))
+                .give_back();
         }
     }
 }

@@ -141,10 +141,12 @@ impl Auth {
 /// A backend that refuses the token it has just issued is misconfigured; no visitor can mend that.
 fn just_issued(error: BackendError) -> SignInError {
     SignInError::Backend(match error {
-        BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) => BackendError::Protocol(format!(
-            "me refused ({}) the access token that login had just brought; check [backend.me] and [backend] auth",
-            refusal.status
-        )),
+        BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) => {
+            BackendError::Protocol(format!(
+                "me refused ({}) the access token that login had just brought; check [backend.me] and [backend] auth",
+                refusal.status
+            ))
+        }
         other => other,
     })
 }

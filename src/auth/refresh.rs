@@ -91,7 +91,11 @@ impl Auth {
     pub(crate) fn should_pause(&self, session: &Session) -> bool {
         let now = self.clock.unix_seconds();
         session.tokens.refresh.as_ref().is_some_and(|refresh| {
-            self.refreshes.lock().pauses.get(&key_of(refresh)).is_some_and(|pause| pause.until > now)
+            self.refreshes
+                .lock()
+                .pauses
+                .get(&key_of(refresh))
+                .is_some_and(|pause| pause.until > now)
         })
     }
 
@@ -113,7 +117,10 @@ impl Auth {
         (ticket, session)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the leader's own request may be dropped; the refresh must go on")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the leader's own request may be dropped; the refresh must go on"
+    )]
     fn take_off(self: &Arc<Self>, key: Key, ticket: &Ticket, session: &Session) -> Flight {
         let (auth, ticket, session) = (Arc::clone(self), ticket.clone(), session.clone());
         let task = tokio::spawn(async move {
@@ -188,7 +195,9 @@ impl Auth {
         renewed.kept.extend(grant.kept);
         match self.client.me(&values_of(&renewed)).await {
             Ok(user) => renewed.user = user,
-            Err(error) => warn!(session = ?session.id, %error, "the user was not read again; what was known stays"),
+            Err(error) => {
+                warn!(session = ?session.id, %error, "the user was not read again; what was known stays")
+            }
         }
         match self.store.replace(ticket, &renewed).await {
             Ok(Some(ticket)) => Outcome::Renewed(Arc::new(Renewed { ticket, session: renewed })),

@@ -95,8 +95,10 @@ impl Auth {
                 }
                 Freshness::Expired => true,
                 Freshness::Unknown => match self.check_with_backend(&session).await {
-                    Check::Accepted(checked) => {
-                        session = *checked;
+                    Check::Accepted => {
+                        // The visit, and with it the check, has to be written down.
+                        session.checked = self.clock.unix_seconds();
+                        session.last_seen = 0;
                         break;
                     }
                     Check::NotNow => break,
@@ -133,7 +135,7 @@ impl Auth {
             return Check::NotNow;
         }
         match self.client.me(&values_of(session)).await {
-            Ok(user) => Check::Accepted(Box::new(Session { user, checked: now, last_seen: 0, ..session.clone() })),
+            Ok(_) => Check::Accepted,
             Err(BackendError::Rejected(_) | BackendError::Unauthorized(_)) => Check::Refused,
             Err(error) => {
                 warn!(session = ?session.id, %error, "the token could not be checked; the session is kept");
@@ -173,8 +175,8 @@ impl Auth {
 
 /// What `me` says about a token of unknown life.
 enum Check {
-    /// Asked, and it lives. `last_seen` is 0 so that the visit, and with it the check, is written down.
-    Accepted(Box<Session>),
+    /// Asked, and it lives.
+    Accepted,
     /// Not asked now, or nobody could tell.
     NotNow,
     Refused,

@@ -124,12 +124,10 @@ impl SessionStore for CookieStore {
     fn touch<'a>(
         &'a self,
         ticket: &'a Ticket,
-        _session: &'a Session,
+        session: &'a Session,
         now: u64,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let touched = self
-            .find(ticket)
-            .map(|stored| self.seal(&Session { last_seen: stored.last_seen.max(now), ..stored }));
+        let touched = self.find(ticket).map(|stored| self.seal(&stored.touched(session, now)));
         ready(touched.transpose()).boxed()
     }
 

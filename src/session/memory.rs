@@ -110,11 +110,10 @@ impl SessionStore for MemoryStore {
     fn touch<'a>(
         &'a self,
         ticket: &'a Ticket,
-        _session: &'a Session,
+        session: &'a Session,
         now: u64,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let touched = self
-            .change(ticket, |stored| Session { last_seen: stored.last_seen.max(now), ..stored });
+        let touched = self.change(ticket, |stored| stored.touched(session, now));
         ready(Ok(touched)).boxed()
     }
 
