@@ -6,13 +6,14 @@ pub(crate) mod refresh;
 pub(crate) mod resolve;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use tracing::warn;
 
-use crate::auth::limiter::LoginLimiter;
+use crate::auth::limiter::{Attempt, LoginLimiter};
 use crate::auth::refresh::RefreshTable;
 use crate::backend::client::{BackendClient, Grant};
 use crate::call::Values;
@@ -49,6 +50,11 @@ impl Auth {
     ) -> Self {
         let refreshes = RefreshTable::default();
         Self { client, store, verifier, limiter, refreshes, times, clock }
+    }
+
+    /// Counts an attempt to sign in that is made past the login form.
+    pub(crate) fn attempt(&self, account: &str, address: IpAddr) -> Result<Attempt, Duration> {
+        self.limiter.attempt(account, address)
     }
 
     /// Ends a session here and at the backend. The session here ends whatever the backend says.

@@ -1,0 +1,232 @@
+//! The web floor: a request from its arrival to its answer, read top to bottom.
+//!
+//! [`Door::call`] is the way of every request: who asks (`visit`), one decision (`access`), the
+//! guard where it is protected, then what is behind the door. Each file beside this one is one step.
+
+pub(crate) mod answer;
+pub(crate) mod builtin;
+pub(crate) mod client;
+pub(crate) mod cookies;
+pub(crate) mod csrf;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod form_view;
+pub(crate) mod forms;
+pub(crate) mod guard;
+pub(crate) mod headers;
+pub(crate) mod health;
+pub(crate) mod listener;
+pub(crate) mod openapi;
+pub(crate) mod pages;
+pub(crate) mod request_log;
+pub(crate) mod submission;
+pub(crate) mod visit;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use http::{Method, StatusCode};
+use poem::endpoint::{BoxEndpoint, DynEndpoint as _};
+use poem::{Endpoint, EndpointExt as _, Request, Response};
+use serde_json::Value;
+
+use self::error::Failure;
+use self::guard::{Admission, is_read};
+use self::openapi::endpoints::FormEndpoints;
+use self::submission::BodyLimit;
+use self::visit::{RequestIds, Visit};
+use crate::access::{AccessRules, OwnPaths, Verdict};
+use crate::auth::Auth;
+use crate::backend::Backend;
+use crate::clock::Clock;
+use crate::config::plan::DocsAccess;
+use crate::form::FormSpec;
+use crate::theme::Theme;
+
+/// What the steps share; one per site, never changed.
+pub(crate) struct App {
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) access: AccessRules,
+    pub(crate) theme: Theme,
+    pub(crate) forms: Forms,
+    pub(crate) cookies: cookies::SessionCookies,
+    pub(crate) csrf: csrf::CsrfGuard,
+    pub(crate) proxies: client::TrustedProxies,
+    pub(crate) ids: RequestIds,
+    /// Where the built-in backend is the backend, it is served as well.
+    pub(crate) builtin: Option<Arc<dyn Backend>>,
+    pub(crate) limits: Limits,
+    pub(crate) docs: DocsAccess,
+    /// Whether the browser reaches the site by https.
+    pub(crate) https: bool,
+    pub(crate) readiness: health::Readiness,
+    pub(crate) clock: Clock,
+}
+
+/// The forms of the site.
+pub(crate) struct Forms {
+    pub(crate) login: FormSpec,
+    /// None where there is no registration.
+    pub(crate) register: Option<FormSpec>,
+}
+
+/// What a request may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes.
+    pub(crate) max_body: usize,
+    pub(crate) request_timeout: Duration,
+}
+
+/// The poem endpoint that answers every request of a site.
+pub(crate) struct Door {
+    app: Arc<App>,
+    forms: BoxEndpoint<'static>,
+    document: Value,
+}
+
+const LOGIN: &str = "/login";
+const REGISTER: &str = "/register";
+const LOGOUT: &str = "/logout";
+const WELCOME: &str = "/welcome";
+const HOME: &str = "/";
+const SESSION: &str = "/_vestibule/session";
+const LIVEZ: &str = "/_vestibule/livez";
+const READYZ: &str = "/_vestibule/readyz";
+
+/// The paths that answer to everybody, whatever the whitelist says.
+pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
+    let mut exact = vec![LOGIN, REGISTER, LOGOUT, SESSION, LIVEZ, READYZ];
+    let mut folders = vec![files::ASSETS];
+    if docs == DocsAccess::Public {
+        exact.extend([openapi::DOCS, openapi::DOCUMENT]);
+        folders.push(openapi::DOCS_FILES);
+    }
+    if builtin {
+        folders.push(builtin::FOLDER);
+    }
+    let owned = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect();
+    OwnPaths { exact: owned(exact), folders: owned(folders) }
+}
+
+impl Door {
+    /// Opens the door. `public_url` is where the document says that the site is.
+    pub(crate) fn new(app: Arc<App>, public_url: &str) -> Self {
+        let service = openapi::service(FormEndpoints { app: Arc::clone(&app) });
+        let described = openapi::Described {
+            login: &app.forms.login,
+            register: app.forms.register.as_ref(),
+            public_url,
+        };
+        let document = openapi::document(&service.spec(), &described);
+        Self { forms: poem::Route::new().nest("/", service).map_to_response().boxed(), app, document }
+    }
+
+    /// The specification of the forms.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// One decision, then the guard where it is protected, then what is behind it.
+    async fn answer(&self, visit: &Arc<Visit>, mut request: Request) -> Response {
+        let app = &*self.app;
+        let path = match &visit.path {
+            Ok(path) => path,
+            Err(error) => {
+                let refused = Failure::new(StatusCode::BAD_REQUEST, "path.refused");
+                return app.fail(visit, refused.because(error.to_string()));
+            }
+        };
+        let decision = app.access.decide(&visit.method, path);
+        let rule = decision.rule.to_string();
+        let is_own_page = matches!(path.as_str(), HOME | WELCOME);
+        let mut response = match decision.verdict {
+            Verdict::Public if !is_own_page => self.public(visit, request).await,
+            Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await {
+                Admission::Denied(response) => *response,
+                Admission::Admitted(signed) => {
+                    let headers = std::mem::take(request.headers_mut());
+                    let mut response = match path.as_str() {
+                        HOME | WELCOME if is_read(&visit.method) => app.welcome(visit, &headers, &signed),
+                        HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
+                        openapi::DOCUMENT if app.docs == DocsAccess::User => {
+                            openapi::document_answer(&self.document)
+                        }
+                        path if app.docs == DocsAccess::User => openapi::explorer_file(path, &headers)
+                            .unwrap_or_else(|| app.fail(visit, Failure::not_found())),
+                        _ => app.fail(visit, Failure::not_found()),
+                    };
+                    app.attach(&signed, &headers, &mut response);
+                    response
+                }
+            },
+        };
+        response.extensions_mut().insert(request_log::Rule(rule));
+        response
+    }
+
+    /// What answers without a session.
+    async fn public(&self, visit: &Arc<Visit>, mut request: Request) -> Response {
+        let app = &*self.app;
+        let path = visit.path_str();
+        match path {
+            LOGIN | REGISTER | LOGOUT | SESSION => {
+                if request.method() == Method::HEAD {
+                    request.set_method(Method::GET);
+                }
+                request.extensions_mut().insert(BodyLimit(app.limits.max_body));
+                request.set_data(Arc::clone(visit));
+                match self.forms.call(request).await {
+                    Ok(response) => response,
+                    Err(error) => app.fail(visit, error.into()),
+                }
+            }
+            _ if path.starts_with(builtin::FOLDER) && let Some(backend) = &app.builtin => {
+                app.builtin(visit, &**backend, request).await
+            }
+            _ if !is_read(&visit.method) => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
+            LIVEZ => health::livez(),
+            READYZ => health::readyz(&app.readiness),
+            openapi::DOCUMENT if app.docs == DocsAccess::Public => openapi::document_answer(&self.document),
+            _ => {
+                if let Some(name) = path.strip_prefix(files::ASSETS) {
+                    return app.asset(visit, name, request.headers());
+                }
+                let explorer = (app.docs == DocsAccess::Public)
+                    .then(|| openapi::explorer_file(path, request.headers()))
+                    .flatten();
+                explorer.unwrap_or_else(|| app.fail(visit, Failure::not_found()))
+            }
+        }
+    }
+}
+
+impl Endpoint for Door {
+    type Output = Response;
+
+    /// Never an error: whatever goes wrong has become an answer here, with the headers that every
+    /// answer has and a line in the log.
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let app = &*self.app;
+        let visit = Arc::new(Visit::new(&request, &app.proxies, &app.ids));
+        let answer = AssertUnwindSafe(self.answer(&visit, request)).catch_unwind();
+        let mut response = match tokio::time::timeout(app.limits.request_timeout, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => app.fail(&visit, Failure::internal("a handler panicked")),
+            Err(_) => {
+                let late = Failure::new(StatusCode::GATEWAY_TIMEOUT, "request.timeout");
+                app.fail(&visit, late.because("not done within [server] request_timeout"))
+            }
+        };
+        let headers = response.headers_mut();
+        if let Ok(id) = visit.request_id.parse() {
+            headers.insert(headers::REQUEST_ID, id);
+        }
+        headers::secure(headers, app.https);
+        request_log::write(&visit, &response, started.elapsed());
+        Ok(response)
+    }
+}

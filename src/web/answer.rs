@@ -1,0 +1,121 @@
+//! Pages, parts of pages and redirects, in the caller's language.
+
+use std::time::Duration;
+
+use http::header::{HeaderValue, LOCATION};
+use http::{HeaderName, StatusCode};
+use poem::Response;
+use serde_json::Value;
+
+use super::App;
+use super::error::{Cause, whole_seconds};
+use super::visit::{Prefer, Visit};
+use crate::session::{Session, User};
+use crate::theme::context::{Csrf, Notice, Page, PageContext, Retry, SessionView, UserView};
+use crate::theme::last_resort;
+
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
+impl App {
+    /// The context of a page with nothing particular on it.
+    pub(crate) fn page(
+        &self,
+        visit: &Visit,
+        id: &'static str,
+        state: &'static str,
+        status: StatusCode,
+        title: String,
+    ) -> PageContext {
+        PageContext {
+            page: Page { id, state, status: status.as_u16(), title },
+            csrf: Csrf { name: super::csrf::FIELD, token: String::new() },
+            form: None,
+            notices: Vec::new(),
+            next: None,
+            user: None,
+            session: None,
+            retry: None,
+            error: None,
+            partial: visit.prefer == Prefer::Partial,
+        }
+    }
+
+    /// Renders a page, or for HTMX the part that is swapped in. Should the theme fail, a page that
+    /// needs no theme is sent instead.
+    pub(crate) fn render(&self, visit: &Visit, page: &PageContext) -> Response {
+        let rendered = match visit.prefer {
+            Prefer::Partial => self.theme.render_partial(page),
+            Prefer::Page | Prefer::Json => self.theme.render(page),
+        };
+        let status = StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match rendered {
+            Ok(html) => html_answer(status, html),
+            Err(error) => {
+                let status = if status.is_success() { StatusCode::INTERNAL_SERVER_ERROR } else { status };
+                let html = last_resort(status.as_u16(), &page.page.title, &visit.request_id);
+                let mut response = html_answer(status, html);
+                response.extensions_mut().insert(Cause(format!("the theme failed: {error}")));
+                response
+            }
+        }
+    }
+
+    /// Sends the visitor elsewhere: a browser by 303, HTMX by its own header, since it would
+    /// follow a 303 itself and swap a whole page into a part.
+    pub(crate) fn redirect(&self, visit: &Visit, to: &str) -> Response {
+        let Ok(location) = HeaderValue::try_from(to) else {
+            return self.fail(visit, super::error::Failure::internal("a redirect target is no header value"));
+        };
+        match visit.prefer {
+            Prefer::Partial => Response::builder().status(StatusCode::OK).header(HX_REDIRECT, location).finish(),
+            Prefer::Page | Prefer::Json => {
+                Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, location).finish()
+            }
+        }
+    }
+
+    /// When to try again, in words.
+    pub(crate) fn retry(&self, wait: Duration) -> Retry {
+        let seconds = whole_seconds(wait);
+        let (key, count) = if seconds < 120 {
+            ("retry.seconds", seconds)
+        } else {
+            ("retry.minutes", seconds.div_ceil(60))
+        };
+        let count_text = count.to_string();
+        let text = self.theme.sentence_with(key, &[("count", &count_text), ("seconds", &count_text), ("minutes", &count_text)]);
+        Retry { after_s: seconds, text }
+    }
+
+    /// A notice with the sentence of its code.
+    pub(crate) fn notice(&self, code: &'static str, level: &'static str) -> Notice {
+        Notice { code, level, text: self.theme.sentence(code) }
+    }
+
+    /// What pages may show of a session.
+    pub(crate) fn session_view(&self, session: &Session) -> SessionView {
+        let now = self.clock.unix_seconds();
+        SessionView {
+            expires_in: session.tokens.expires_at.map(|end| end.saturating_sub(now)),
+            renews: session.tokens.refresh.is_some(),
+        }
+    }
+}
+
+/// What pages may show of a user.
+pub(crate) fn user_view(user: &User) -> UserView {
+    UserView {
+        id: user.id.clone(),
+        email: user.email.clone(),
+        name: user.name.clone(),
+        claims: user.claims.clone(),
+    }
+}
+
+pub(crate) fn html_answer(status: StatusCode, html: String) -> Response {
+    Response::builder().status(status).content_type("text/html; charset=utf-8").body(html)
+}
+
+pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response {
+    Response::builder().status(status).content_type("application/json").body(body.to_string())
+}

@@ -1,0 +1,274 @@
+//! The only place where something that went wrong becomes an answer.
+//!
+//! Outside goes a short true sentence with a stable code and the request id; the cause goes to the
+//! log under the same id.
+
+use std::time::Duration;
+
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, StatusCode};
+use poem::Response;
+use poem::error::MethodNotAllowedError;
+use serde_json::{Value, json};
+
+use super::App;
+use super::submission::SubmissionError;
+use super::visit::{Prefer, Visit};
+use crate::auth::login::SignInError;
+use crate::backend::{BackendError, Outage};
+use crate::form::Msg;
+use crate::session::StoreError;
+use crate::theme::context::ErrorView;
+
+/// What went wrong, as far as the visitor may know, and for the log what is behind it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    /// Stable, for programs.
+    pub(crate) code: &'static str,
+    pub(crate) retry_after: Option<Duration>,
+    /// For `Allow`, where the method was wrong.
+    pub(crate) allow: Option<&'static str>,
+    /// For the operator; never leaves the house.
+    pub(crate) cause: Option<String>,
+}
+
+/// The cause of a failure, on its way to the log line in the extensions of the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause(pub(crate) String);
+
+/// One field's error in a problem document.
+pub(crate) struct FieldProblem {
+    pub(crate) field: String,
+    pub(crate) msg: Msg,
+}
+
+/// Where the login page is, told to scripts with every 401.
+const LOGIN_LOCATION: HeaderName = HeaderName::from_static("x-vestibule-location");
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, retry_after: None, allow: None, cause: None }
+    }
+
+    #[must_use]
+    pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found")
+    }
+
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed") }
+    }
+
+    pub(crate) fn internal(cause: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").because(cause)
+    }
+}
+
+impl From<poem::Error> for Failure {
+    fn from(error: poem::Error) -> Self {
+        if let Some(submission) = error.downcast_ref::<SubmissionError>() {
+            return Self::from(submission);
+        }
+        if error.is::<MethodNotAllowedError>() {
+            return Self::method_not_allowed("GET, POST");
+        }
+        let status = error.status();
+        let code = match status {
+            StatusCode::NOT_FOUND => return Self::not_found(),
+            status if status.is_client_error() => "bad_request",
+            _ => return Self::internal(error.to_string()),
+        };
+        Self::new(status, code).because(error.to_string())
+    }
+}
+
+impl From<&SubmissionError> for Failure {
+    fn from(error: &SubmissionError) -> Self {
+        let (status, code) = match error {
+            SubmissionError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body.too_large"),
+            SubmissionError::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.unsupported_type"),
+            SubmissionError::Malformed(_) => (StatusCode::BAD_REQUEST, "body.malformed"),
+        };
+        Self::new(status, code).because(error.to_string())
+    }
+}
+
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
+        let cause = error.to_string();
+        match error {
+            BackendError::Unavailable { kind, retry_after, .. } => {
+                let (status, code) = match kind {
+                    Outage::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "backend.unreachable"),
+                    Outage::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "backend.timeout"),
+                    Outage::Busy => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+                    Outage::Failing => (StatusCode::BAD_GATEWAY, "backend.error"),
+                };
+                Self::new(status, code).because(cause).retry_after(retry_after.or(Some(RETRY)))
+            }
+            BackendError::Rejected(_) | BackendError::Unauthorized(_) | BackendError::Protocol(_) => {
+                Self::new(StatusCode::BAD_GATEWAY, "backend.protocol").because(cause)
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::TooLarge { .. } => "session.too_large",
+            StoreError::Unavailable(_) => {
+                return Self::new(StatusCode::SERVICE_UNAVAILABLE, "session.unavailable")
+                    .because(error.to_string())
+                    .retry_after(Some(RETRY));
+            }
+            StoreError::Crypto(_) | StoreError::Internal(_) => "internal",
+        };
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code).because(error.to_string())
+    }
+}
+
+/// What a visitor is told to wait where nobody knows better.
+const RETRY: Duration = Duration::from_secs(5);
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Limited { retry_after } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited").retry_after(Some(retry_after))
+            }
+            SignInError::Refused { .. } => Self::new(StatusCode::UNAUTHORIZED, "credentials.invalid"),
+            SignInError::Backend(error) => error.into(),
+            SignInError::Token(_) => {
+                Self::new(StatusCode::BAD_GATEWAY, "backend.protocol").because(error.to_string())
+            }
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl App {
+    /// Answers a failure in the caller's language: a themed page, a part of one, or a problem document.
+    pub(crate) fn fail(&self, visit: &Visit, failure: Failure) -> Response {
+        let mut response = match visit.prefer {
+            Prefer::Json => {
+                problem_answer(failure.status, self.problem(visit, failure.status, failure.code, None, &[]))
+            }
+            Prefer::Page | Prefer::Partial => self.error_page(visit, &failure),
+        };
+        decorate(&mut response, failure);
+        response
+    }
+
+    /// 401 for a caller that is not a browser loading a page.
+    pub(crate) fn unauthenticated(&self, visit: &Visit, login_url: &str) -> Response {
+        let status = StatusCode::UNAUTHORIZED;
+        let mut body = self.problem(visit, status, "session.required", None, &[]);
+        body["login_url"] = Value::String(login_url.to_owned());
+        let mut response = problem_answer(status, body);
+        let headers = response.headers_mut();
+        // A scheme of its own, since 401 must name one (RFC 9110, 11.6.1) and no browser may open
+        // its password box for it.
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"vestibule\""));
+        if let Ok(location) = HeaderValue::try_from(login_url) {
+            headers.insert(LOGIN_LOCATION, location);
+        }
+        response
+    }
+
+    /// A problem document (RFC 9457).
+    pub(crate) fn problem(
+        &self,
+        visit: &Visit,
+        status: StatusCode,
+        code: &str,
+        detail: Option<String>,
+        fields: &[FieldProblem],
+    ) -> Value {
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": self.status_sentence(status, "title"),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": detail.unwrap_or_else(|| self.status_sentence(status, "detail")),
+            "request_id": visit.request_id,
+        });
+        if !fields.is_empty() {
+            problem["errors"] = fields
+                .iter()
+                .map(|problem| {
+                    json!({
+                        "pointer": format!("#/{}", problem.field),
+                        "code": problem.msg.code,
+                        "detail": self.theme.text(&problem.msg),
+                    })
+                })
+                .collect();
+        }
+        problem
+    }
+
+    fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {
+        let title = self.status_sentence(failure.status, "title");
+        let mut page = self.page(visit, "error", "default", failure.status, title.clone());
+        page.retry = failure.retry_after.map(|wait| self.retry(wait));
+        page.error = Some(ErrorView {
+            status: failure.status.as_u16(),
+            code: failure.code.to_owned(),
+            title,
+            detail: self.status_sentence(failure.status, "detail"),
+            request_id: visit.request_id.clone(),
+            retry_url: match failure.status.is_server_error() {
+                true => visit.as_return_to().map_or_else(String::new, |to| to.as_str().to_owned()),
+                false => String::new(),
+            },
+        });
+        self.render(visit, &page)
+    }
+
+    fn status_sentence(&self, status: StatusCode, part: &str) -> String {
+        let known = [400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 502, 503, 504];
+        let status = status.as_u16();
+        // Rare statuses borrow the words of their class.
+        let spoken = match status {
+            _ if known.contains(&status) => status,
+            400..500 => 400,
+            _ => 500,
+        };
+        self.theme.sentence(&format!("error.{spoken}.{part}"))
+    }
+}
+
+/// Puts what belongs into headers there, and the cause into the extensions for the log.
+pub(crate) fn decorate(response: &mut Response, failure: Failure) {
+    if let Some(wait) = failure.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+    }
+    if let Some(allow) = failure.allow {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(cause) = failure.cause {
+        response.extensions_mut().insert(Cause(cause));
+    }
+}
+
+/// Rounded up: who waits that long is not sent away again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
+}
+
+pub(crate) fn problem_answer(status: StatusCode, body: Value) -> Response {
+    Response::builder().status(status).content_type("application/problem+json").body(body.to_string())
+}

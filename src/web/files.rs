@@ -1,0 +1,82 @@
+//! Small files from memory: theme assets and the explorer.
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY};
+use http::StatusCode;
+use poem::Response;
+
+use super::App;
+use super::error::Failure;
+use super::visit::Visit;
+
+/// The folder of theme assets; names in it carry a hash of their content.
+pub(crate) const ASSETS: &str = "/_vestibule/assets/";
+
+/// A file ready to be sent.
+pub(crate) struct File {
+    pub(crate) content_type: &'static str,
+    pub(crate) etag: String,
+    pub(crate) body: Bytes,
+    pub(crate) gzipped: bool,
+    /// The name changes with the content, so it never has to be asked for again.
+    pub(crate) immutable: bool,
+}
+
+impl App {
+    /// A theme asset by its hashed name.
+    pub(crate) fn asset(&self, visit: &Visit, name: &str, headers: &HeaderMap) -> Response {
+        let Some(asset) = self.theme.asset(name) else {
+            return self.fail(visit, Failure::not_found());
+        };
+        let gzip = if accepts_gzip(headers) { asset.gzip() } else { None };
+        let gzipped = gzip.is_some();
+        send(
+            File {
+                content_type: asset.content_type,
+                etag: asset.etag.clone(),
+                body: gzip.unwrap_or_else(|| asset.bytes()),
+                gzipped,
+                immutable: true,
+            },
+            headers,
+        )
+    }
+}
+
+pub(crate) fn send(file: File, request: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", file.etag);
+    let fresh = request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|candidate| candidate.trim().trim_start_matches("W/") == etag);
+    let caching = if file.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut builder = Response::builder()
+        .content_type(file.content_type)
+        .header(CACHE_CONTROL, caching)
+        .header(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        builder = builder.header(ETAG, etag);
+    }
+    if fresh {
+        return builder.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    if file.gzipped {
+        builder = builder.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    builder.body(file.body)
+}
+
+pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';');
+            parts.next().is_some_and(|name| name.trim().eq_ignore_ascii_case("gzip"))
+                && !parts.any(|weight| matches!(weight.trim(), "q=0" | "q=0.0"))
+        })
+}

@@ -1,0 +1,97 @@
+//! Who may go in, and what the others are told.
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use poem::Response;
+
+use super::App;
+use super::cookies::Presented;
+use super::error::Failure;
+use super::form_view::with_next;
+use super::visit::{Prefer, Visit};
+use crate::auth::resolve::{Resolved, Signed};
+use crate::return_to::ReturnTo;
+
+/// What became of a request for something protected.
+pub(crate) enum Admission {
+    /// With a session; [`App::attach`] has to see the answer.
+    Admitted(Box<Signed>),
+    Denied(Box<Response>),
+}
+
+impl App {
+    /// Lets in who has a session, and answers everybody else.
+    pub(crate) async fn admit(&self, visit: &Visit, headers: &HeaderMap) -> Admission {
+        let presented = self.cookies.read(headers);
+        let resolved = match &presented {
+            Presented::Ticket(ticket) => self.auth.resolve(ticket).await,
+            Presented::None | Presented::Unreadable => Resolved::Nobody,
+        };
+        let mut response = match resolved {
+            Resolved::Signed(signed) => return Admission::Admitted(signed),
+            Resolved::Nobody => self.send_to_login(visit, headers, None),
+            Resolved::Ended => self.send_to_login(visit, headers, Some("session.expired")),
+            // The session is kept in both cases, and so is the cookie.
+            Resolved::Waiting { retry_after } => {
+                let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "backend.unreachable")
+                    .because("the access token is dead and the backend cannot renew it now")
+                    .retry_after(Some(retry_after));
+                return Admission::Denied(Box::new(self.fail(visit, failure)));
+            }
+            Resolved::StoreDown(error) => {
+                return Admission::Denied(Box::new(self.fail(visit, error.into())));
+            }
+        };
+        if !matches!(presented, Presented::None) {
+            self.cookies.clear(headers, response.headers_mut());
+        }
+        Admission::Denied(Box::new(response))
+    }
+
+    /// Gives the browser the session's new ticket, where it has one, and tells the log whose it was.
+    pub(crate) fn attach(&self, signed: &Signed, request: &HeaderMap, response: &mut Response) {
+        if let Some(ticket) = self.auth.ticket_to_send(signed) {
+            self.cookies.set(&ticket, request, response.headers_mut());
+        }
+        response.extensions_mut().insert(signed.session.id.clone());
+    }
+
+    /// A browser goes to the login page and comes back afterwards; a script is told where it is.
+    fn send_to_login(&self, visit: &Visit, headers: &HeaderMap, notice: Option<&str>) -> Response {
+        let next = match visit.prefer {
+            Prefer::Partial => current_page(headers),
+            Prefer::Page | Prefer::Json => visit.as_return_to(),
+        };
+        // The front page is where one goes anyway.
+        let next = next.filter(|next| next.as_str() != "/");
+        let mut login = with_next("/login", next.as_ref());
+        if let Some(notice) = notice {
+            let joint = if login.contains('?') { '&' } else { '?' };
+            login = format!("{login}{joint}notice={notice}");
+        }
+        if visit.prefer == Prefer::Partial {
+            let mut response = self.unauthenticated(visit, &login);
+            if let Ok(location) = HeaderValue::try_from(&login) {
+                response.headers_mut().insert("hx-redirect", location);
+            }
+            return response;
+        }
+        if visit.is_navigation {
+            return self.redirect(visit, &login);
+        }
+        self.unauthenticated(visit, &login)
+    }
+}
+
+/// The page on which HTMX made its request. Only path and query are read, so it cannot lead elsewhere.
+fn current_page(headers: &HeaderMap) -> Option<ReturnTo> {
+    let url = url::Url::parse(headers.get("hx-current-url")?.to_str().ok()?).ok()?;
+    match url.query() {
+        Some(query) => ReturnTo::parse(&format!("{}?{query}", url.path())),
+        None => ReturnTo::parse(url.path()),
+    }
+}
+
+/// Whether a request is one that may be answered with a page at all.
+pub(crate) fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}

@@ -1,0 +1,106 @@
+//! The accept loop: hyper around a poem endpoint.
+//!
+//! poem's own server has no time limit for request heads, spins when the process is out of file
+//! descriptors and sets no TCP_NODELAY (docs/adr/0005).
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::uri::Scheme;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tracing::{debug, warn};
+
+/// A client that has not sent its request head by then is cut off.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes buffered per direction and connection: enough for fast uploads, little enough for stalled ones.
+const BUFFER: usize = 128 * 1024;
+/// The pause after an accept that failed, most often for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Why a listener could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {source}")]
+pub struct ListenError {
+    /// The address as configured.
+    pub address: SocketAddr,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// Opens a listener. Port 0 takes any free port.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError { address, source })
+}
+
+/// Accepts and serves until `stop` turns true, then finishes what is under way for as long as `grace`.
+pub(crate) async fn serve<E>(listener: TcpListener, endpoint: Arc<E>, mut stop: watch::Receiver<bool>, grace: Duration)
+where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let graceful = GracefulShutdown::new();
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(BUFFER);
+    builder.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
+    let local = listener.local_addr().ok();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let addresses = (local.unwrap_or(peer), peer);
+                accept(&builder, &graceful, stream, addresses, Arc::clone(&endpoint));
+            }
+            Err(error) => {
+                warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+        warn!("some requests were not finished within [server] shutdown_grace");
+    }
+}
+
+/// Serves one connection in a task of its own. `addresses` are ours and the client's.
+#[expect(clippy::disallowed_methods, reason = "the graceful shutdown watches this task")]
+fn accept<E>(
+    builder: &Builder<TokioExecutor>,
+    graceful: &GracefulShutdown,
+    stream: TcpStream,
+    addresses: (SocketAddr, SocketAddr),
+    endpoint: Arc<E>,
+) where
+    E: Endpoint<Output = Response> + 'static,
+{
+    // Small answers must not wait for the client's acknowledgement of earlier ones.
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let (local, remote) = (LocalAddr(addresses.0.into()), RemoteAddr(addresses.1.into()));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let endpoint = Arc::clone(&endpoint);
+        let request: Request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
+        async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let watched = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            debug!(%error, "a connection ended early");
+        }
+    });
+}

@@ -1,0 +1,48 @@
+//! One line per request. Its fields are documented in docs/reference/request-log.md.
+//!
+//! Nothing a visitor typed is in it: no query, no body, no cookie, no address of a person.
+
+use std::time::Duration;
+
+use poem::Response;
+use tracing::{error, info, warn};
+
+use super::error::Cause;
+use super::visit::Visit;
+use crate::session::SessionId;
+
+/// Which rule decided, on its way to the log line in the extensions of the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule(pub(crate) String);
+
+/// Writes the line; its level follows from the status.
+pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
+    let extensions = response.extensions();
+    let status = response.status().as_u16();
+    let rule = extensions.get::<Rule>().map(|rule| rule.0.as_str());
+    let cause = extensions.get::<Cause>().map(|cause| cause.0.as_str());
+    let session = extensions.get::<SessionId>().map(SessionId::fingerprint);
+    macro_rules! line {
+        ($level:ident) => {
+            $level!(
+                target: "vestibule::request",
+                request_id = visit.request_id,
+                method = %visit.method,
+                path = visit.path_str(),
+                status,
+                took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                client = %visit.client,
+                rule,
+                session,
+                cause,
+                "request"
+            )
+        };
+    }
+    match status {
+        500.. => line!(error),
+        // A refusal that has a cause is one that the operator may have to mend.
+        400..500 if cause.is_some() => line!(warn),
+        _ => line!(info),
+    }
+}
