@@ -1,0 +1,155 @@
+//! The assets of a theme: hashed once, so that a browser may keep them for ever.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::OnceLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::files::{SourceFile, ThemeFiles, nearest};
+use crate::finding::{Code, Finding, Place};
+
+/// Where the web floor serves assets.
+const PREFIX: &str = "/_vestibule/assets/";
+
+/// A style sheet, a script, a picture.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    pub content_type: &'static str,
+    /// With its quotes, ready for the header.
+    pub etag: String,
+    bytes: Bytes,
+    compressible: bool,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+impl Asset {
+    fn new(content_type: &'static str, compressible: bool, bytes: Bytes, hash: &str) -> Self {
+        let etag = format!("\"{hash}\"");
+        Self { content_type, etag, bytes, compressible, gzip: OnceLock::new() }
+    }
+
+    /// The content as it is.
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    /// The content compressed; none where that gains nothing. Made at the first call and kept.
+    pub(crate) fn gzip(&self) -> Option<Bytes> {
+        self.gzip
+            .get_or_init(|| {
+                if !self.compressible {
+                    return None;
+                }
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+                encoder.write_all(&self.bytes).ok()?;
+                let packed = encoder.finish().ok()?;
+                (packed.len() < self.bytes.len()).then(|| Bytes::from(packed))
+            })
+            .clone()
+    }
+}
+
+/// The assets by the name that a browser asks for, and that name by the one in the folder.
+#[derive(Debug, Default)]
+pub(crate) struct Assets {
+    by_hashed_name: BTreeMap<String, Asset>,
+    hashed_names: BTreeMap<String, String>,
+}
+
+impl Assets {
+    /// Hashes every file under `assets/` of either theme.
+    pub(crate) fn load(files: &ThemeFiles) -> Result<Self, Vec<Finding>> {
+        let mut assets = Self::default();
+        let mut findings = Vec::new();
+        for path in files.paths() {
+            let Some(name) = path.strip_prefix("assets/") else { continue };
+            let Some(file) = files.find(path) else { continue };
+            if let Err(finding) = assets.add(name, file) {
+                findings.push(*finding);
+            }
+        }
+        if findings.is_empty() { Ok(assets) } else { Err(findings) }
+    }
+
+    fn add(&mut self, name: &str, file: &SourceFile) -> Result<(), Box<Finding>> {
+        let refuse = |message: &str| {
+            Finding::error(Code::ThemeManifest, message)
+                .at(Some(Place::named(file.shown_as.clone())))
+        };
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+            return Err(refuse("an asset's name may have letters, digits, '-', '_' and '.' only")
+                .help("assets lie side by side in assets/, without folders")
+                .into());
+        }
+        let Some((stem, extension)) = name.rsplit_once('.') else {
+            return Err(refuse("an asset needs an extension, which says what it is").into());
+        };
+        let Some((content_type, compressible)) = kind(extension) else {
+            return Err(refuse("an asset of a kind that is not served")
+                .help("styles, scripts, pictures and fonts: css js svg png jpg webp ico woff2")
+                .into());
+        };
+        let hash = hex(&digest(&SHA256, &file.bytes).as_ref()[..16]);
+        let hashed = format!("{stem}.{}.{extension}", hash.get(..8).unwrap_or_default());
+        let bytes = match &file.bytes {
+            Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+            Cow::Owned(read) => Bytes::from(read.clone()),
+        };
+        self.by_hashed_name
+            .insert(hashed.clone(), Asset::new(content_type, compressible, bytes, &hash));
+        self.hashed_names.insert(name.to_owned(), hashed);
+        Ok(())
+    }
+
+    /// The asset that a browser asks for.
+    pub(crate) fn get(&self, hashed_name: &str) -> Option<&Asset> {
+        self.by_hashed_name.get(hashed_name)
+    }
+
+    /// The address of each asset by the name that templates use.
+    pub(crate) fn addresses(&self) -> BTreeMap<String, String> {
+        let address =
+            |(name, hashed): (&String, &String)| (name.clone(), [PREFIX, hashed].concat());
+        self.hashed_names.iter().map(address).collect()
+    }
+}
+
+/// What to say about an asset that a template asks for and nobody has.
+pub(crate) fn unknown_asset(name: &str, known: &BTreeMap<String, String>) -> String {
+    match nearest(name, known.keys().map(String::as_str)) {
+        Some(near) => format!("there is no asset {name:?}; did you mean {near:?}?"),
+        None => format!("there is no asset {name:?} in assets/"),
+    }
+}
+
+/// The media type by extension, and whether compression helps.
+fn kind(extension: &str) -> Option<(&'static str, bool)> {
+    Some(match extension {
+        "css" => ("text/css; charset=utf-8", true),
+        "js" => ("text/javascript; charset=utf-8", true),
+        "svg" => ("image/svg+xml", true),
+        "txt" => ("text/plain; charset=utf-8", true),
+        "ico" => ("image/x-icon", true),
+        "png" => ("image/png", false),
+        "jpg" | "jpeg" => ("image/jpeg", false),
+        "webp" => ("image/webp", false),
+        "avif" => ("image/avif", false),
+        "gif" => ("image/gif", false),
+        "woff2" => ("font/woff2", false),
+        _ => return None,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+        text
+    })
+}

@@ -1,0 +1,217 @@
+//! The files of a theme: a folder of the user's or an embedded theme, over the files of `daisy`.
+//!
+//! Everything is read once, when the theme is loaded. What is not in a place where a theme keeps
+//! things (notes, build folders, editors' copies) is left alone.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+
+use crate::finding::{Code, Finding, Place};
+
+/// The theme that fills the gaps of every other one.
+pub(crate) const BASE: &str = "daisy";
+
+/// A theme is text and a few pictures; what is larger is there by mistake.
+const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
+
+#[derive(RustEmbed)]
+#[folder = "themes/"]
+#[exclude = "*/build/*"]
+struct EmbeddedThemes;
+
+/// One file as it was when the theme was loaded.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFile {
+    /// How a finding names it.
+    pub shown_as: String,
+    pub bytes: Cow<'static, [u8]>,
+}
+
+/// The files of one theme by their path inside it, with `/` between the parts.
+pub(crate) type Layer = BTreeMap<String, SourceFile>;
+
+/// The files of the chosen theme and of the one beneath it.
+#[derive(Debug)]
+pub(crate) struct ThemeFiles {
+    pub chosen: Layer,
+    pub base: Layer,
+}
+
+impl ThemeFiles {
+    /// Reads `root/NAME`, or the embedded theme of that name where there is no such folder.
+    pub(crate) fn collect(root: &Path, name: &str) -> Result<Self, Vec<Finding>> {
+        let folder = root.join(name);
+        let chosen = if is_theme_name(name) && folder.is_dir() {
+            read_folder(&folder)?
+        } else if embedded_names().iter().any(|known| known == name) {
+            embedded(name)
+        } else {
+            return Err(vec![unknown_theme(root, name)]);
+        };
+        Ok(Self { chosen, base: embedded(BASE) })
+    }
+
+    /// The file at `path`: the chosen theme's, or else the one of the theme beneath.
+    pub(crate) fn find(&self, path: &str) -> Option<&SourceFile> {
+        self.chosen.get(path).or_else(|| self.base.get(path))
+    }
+
+    /// Every path that either theme has, once.
+    pub(crate) fn paths(&self) -> BTreeSet<&str> {
+        self.chosen.keys().chain(self.base.keys()).map(String::as_str).collect()
+    }
+}
+
+/// The themes that are part of the program.
+pub(crate) fn embedded_names() -> Vec<String> {
+    let names: BTreeSet<String> = EmbeddedThemes::iter()
+        .filter_map(|path| path.split_once('/').map(|(theme, _)| theme.to_owned()))
+        .collect();
+    names.into_iter().collect()
+}
+
+fn embedded(theme: &str) -> Layer {
+    EmbeddedThemes::iter()
+        .filter_map(|path| {
+            let inside = path.strip_prefix(theme)?.strip_prefix('/')?;
+            let file = EmbeddedThemes::get(&path).filter(|_| belongs_to_a_theme(inside))?;
+            let shown_as = format!("built-in theme {theme}: {inside}");
+            Some((inside.to_owned(), SourceFile { shown_as, bytes: file.data }))
+        })
+        .collect()
+}
+
+/// A name that is one folder inside the themes folder, whatever else it says.
+fn is_theme_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn belongs_to_a_theme(path: &str) -> bool {
+    match path.split_once('/') {
+        None => matches!(path, "theme.toml" | "base.html"),
+        Some(("layout" | "page" | "element", rest)) => has_extension(rest, "html"),
+        Some(("locales", rest)) => has_extension(rest, "toml"),
+        Some(("assets", _)) => true,
+        Some(_) => false,
+    }
+}
+
+fn has_extension(path: &str, wanted: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == wanted)
+}
+
+fn unknown_theme(root: &Path, name: &str) -> Finding {
+    let mut known = embedded_names();
+    if let Ok(entries) = fs::read_dir(root) {
+        known.extend(
+            entries
+                .flatten()
+                .filter(|entry| entry.path().is_dir())
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter(|folder| !folder.starts_with('.')),
+        );
+    }
+    known.sort();
+    known.dedup();
+    let finding = Finding::error(Code::ThemeUnknown, format!("there is no theme {name:?}"));
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("did you mean {near:?}?")),
+        None => finding.help(format!(
+            "the themes are {}; a theme of your own is a folder in {}",
+            known.join(", "),
+            root.display()
+        )),
+    }
+}
+
+/// The candidate that `word` was probably meant to be.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn read_folder(folder: &Path) -> Result<Layer, Vec<Finding>> {
+    let mut reader = FolderReader { folder, real: folder.to_owned(), files: Layer::new() };
+    let mut findings = Vec::new();
+    match fs::canonicalize(folder) {
+        Ok(real) => reader.real = real,
+        Err(error) => return Err(vec![unreadable(folder, &error.to_string())]),
+    }
+    reader.walk(folder, &mut findings);
+    if findings.is_empty() { Ok(reader.files) } else { Err(findings) }
+}
+
+struct FolderReader<'a> {
+    folder: &'a Path,
+    /// The folder without symbolic links; what lies outside of it is not the theme's to show.
+    real: PathBuf,
+    files: Layer,
+}
+
+impl FolderReader<'_> {
+    fn walk(&mut self, at: &Path, findings: &mut Vec<Finding>) {
+        let entries = match fs::read_dir(at) {
+            Ok(entries) => entries,
+            Err(error) => return findings.push(unreadable(at, &error.to_string())),
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let Some(inside) = self.inside(&path) else { continue };
+            if path.is_dir() {
+                let known = ["layout", "page", "element", "locales", "assets"];
+                // Links to folders are not followed: a circle of them would never end.
+                if known.iter().any(|top| inside.split('/').next() == Some(top))
+                    && !path.is_symlink()
+                {
+                    self.walk(&path, findings);
+                }
+            } else if belongs_to_a_theme(&inside) {
+                match self.read(&path) {
+                    Ok(bytes) => {
+                        let shown_as = path.display().to_string();
+                        let file = SourceFile { shown_as, bytes: Cow::Owned(bytes) };
+                        self.files.insert(inside, file);
+                    }
+                    Err(reason) => findings.push(unreadable(&path, &reason)),
+                }
+            }
+        }
+    }
+
+    /// The path inside the theme; none for what is hidden or has a name that is not text.
+    fn inside(&self, path: &Path) -> Option<String> {
+        let parts: Option<Vec<&str>> =
+            path.strip_prefix(self.folder).ok()?.iter().map(|part| part.to_str()).collect();
+        let parts = parts?;
+        (!parts.iter().any(|part| part.starts_with('.'))).then(|| parts.join("/"))
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        let real = fs::canonicalize(path).map_err(|error| error.to_string())?;
+        if !real.starts_with(&self.real) {
+            return Err("it is a link that leaves the theme's folder".to_owned());
+        }
+        let size = fs::metadata(&real).map_err(|error| error.to_string())?.len();
+        if size > MAX_FILE_BYTES {
+            return Err(format!("it has {size} bytes; a theme's file may have {MAX_FILE_BYTES}"));
+        }
+        fs::read(&real).map_err(|error| error.to_string())
+    }
+}
+
+fn unreadable(path: &Path, reason: &str) -> Finding {
+    Finding::error(Code::FileUnreadable, format!("a file of the theme cannot be used: {reason}"))
+        .at(Some(Place::named(path.display().to_string())))
+}
