@@ -1,0 +1,121 @@
+//! Findings as people, machines and code hosts read them.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use serde_json::json;
+
+use crate::finding::{Finding, Severity};
+
+/// With frames and carets, for a terminal.
+pub(crate) fn human(findings: &[Finding], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut out = String::new();
+    for finding in findings {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut elements: Vec<Element<'_>> = Vec::new();
+        if let Some(place) = &finding.place {
+            match &place.excerpt {
+                Some(excerpt) => {
+                    let span = within(&excerpt.source, excerpt.span.clone());
+                    let caret = AnnotationKind::Primary.span(span);
+                    let frame =
+                        Snippet::source(&*excerpt.source).path(&*place.file).annotation(caret);
+                    elements.push(frame.into());
+                }
+                None => elements.push(Origin::path(&*place.file).into()),
+            }
+        }
+        if let Some(help) = &finding.help {
+            elements.push(Level::HELP.message(help).into());
+        }
+        let title = level.primary_title(&finding.message).id(finding.code.id());
+        out.push_str(&renderer.render(&[title.elements(elements)]));
+        out.push_str("\n\n");
+    }
+    out.push_str(&counts(findings));
+    out.push('\n');
+    out
+}
+
+/// One object, for programs. `version` changes when a field changes its meaning.
+pub(crate) fn json(findings: &[Finding]) -> String {
+    let (errors, warnings) = numbers(findings);
+    let report = json!({
+        "version": 1,
+        "errors": errors,
+        "warnings": warnings,
+        "findings": findings,
+    });
+    format!("{report:#}\n")
+}
+
+/// Workflow commands, which GitHub shows at the lines of a change.
+pub(crate) fn github(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut properties = String::new();
+        if let Some(place) = &finding.place {
+            let _ = write!(properties, "file={},", escape_property(&place.file));
+            if place.line > 0 {
+                let _ = write!(properties, "line={},col={},", place.line, place.column);
+            }
+        }
+        let help =
+            finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let text = escape(&format!("{}{help}", finding.message));
+        let _ = writeln!(out, "::{command} {properties}title={}::{text}", finding.code);
+    }
+    out.push_str(&counts(findings));
+    out.push('\n');
+    out
+}
+
+/// How many of each, for the last line.
+fn counts(findings: &[Finding]) -> String {
+    let plural = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    match numbers(findings) {
+        (0, 0) => "nothing to report".to_owned(),
+        (errors, 0) => plural(errors, "error"),
+        (0, warnings) => plural(warnings, "warning"),
+        (errors, warnings) => {
+            format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"))
+        }
+    }
+}
+
+fn numbers(findings: &[Finding]) -> (usize, usize) {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    (errors, findings.len() - errors)
+}
+
+/// The span, kept inside of the text and to its first line: a caret under ten lines points at nothing.
+fn within(source: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let mut start = span.start.min(source.len());
+    if start == source.len() && source.ends_with('\n') && start > 0 {
+        start -= 1;
+    }
+    let end = span.end.clamp(start, source.len());
+    let first_line = source.get(start..end).and_then(|text| text.find('\n'));
+    start..first_line.map_or(end, |at| start + at.max(1))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn escape_property(text: &str) -> String {
+    escape(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,121 @@
+//! From what the user said to what the program needs; every mistake of meaning is found here.
+
+mod access;
+mod backend;
+mod calls;
+mod log;
+mod pattern;
+mod secrets;
+mod server;
+mod session;
+mod theme;
+
+use std::path::{Path, PathBuf};
+
+use super::Config;
+use super::docs::DocsAccessName;
+use super::origins::Origins;
+use super::plan::{BackendPlan, DocsAccess, LimitPlan, Plan};
+use crate::access::OwnPaths;
+use crate::finding::{Code, Finding, Severity};
+
+/// What is not in the file and decides all the same.
+pub(crate) struct Surroundings<'a> {
+    /// The folder that paths are relative to.
+    pub(crate) base: &'a Path,
+    /// `vestibule dev`.
+    pub(crate) dev: bool,
+    /// The names of the themes in the program.
+    pub(crate) embedded_themes: &'a [&'a str],
+}
+
+/// One pass over the said, with what has been found so far.
+struct Builder<'a> {
+    said: &'a Config,
+    origins: &'a Origins,
+    around: &'a Surroundings<'a>,
+    /// Warnings of an unsafe setting are errors where this is false.
+    development: bool,
+    findings: &'a mut Vec<Finding>,
+}
+
+/// Builds the plan, or finds out why there can be none. All findings go to `findings`; whether there
+/// is an error among them is for the caller to see.
+pub(crate) fn build(
+    said: &Config,
+    origins: &Origins,
+    around: &Surroundings<'_>,
+    own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
+    findings: &mut Vec<Finding>,
+) -> Option<Plan> {
+    let mut builder = Builder { said, origins, around, development: around.dev, findings };
+    let server = builder.server();
+    let backend = builder.backend(server.as_ref());
+    let token = builder.token();
+    let session = builder.session(token.as_ref());
+    let patterns = builder.patterns();
+    let theme = builder.theme();
+    let login_limit = builder.login_limit();
+    let docs = match said.docs.access {
+        DocsAccessName::Public => DocsAccess::Public,
+        DocsAccessName::User => DocsAccess::User,
+        DocsAccessName::Off => DocsAccess::Off,
+    };
+    let log = builder.log();
+    let backend = backend?;
+    let access = builder.access(own(&backend, docs), patterns?)?;
+    Some(Plan {
+        server: server?,
+        backend,
+        token: token?,
+        session: session?,
+        access,
+        theme: theme?,
+        login_limit,
+        docs,
+        log,
+    })
+}
+
+impl Builder<'_> {
+    /// Adds a finding at the value of `path`, unless something has been said about it already.
+    fn find(&mut self, path: &str, finding: Finding) {
+        if !self.origins.is_spoiled(path) {
+            self.findings.push(finding.at(self.origins.place(path)));
+        }
+    }
+
+    /// What development lives with and production does not.
+    fn unsafe_here(&self, code: Code, message: impl Into<String>) -> Finding {
+        let severity = if self.development { Severity::Warning } else { Severity::Error };
+        Finding { severity, ..Finding::error(code, message) }
+    }
+
+    /// A path of the file, seen from the working folder.
+    fn beside_the_file(&self, path: &str) -> PathBuf {
+        self.around.base.join(path)
+    }
+
+    fn login_limit(&mut self) -> LimitPlan {
+        let login = &self.said.rate_limit.login;
+        if login.limit == 0 {
+            let message = "a limit of 0 lets nobody sign in";
+            self.find("rate_limit.login.limit", Finding::error(Code::BadValue, message));
+        }
+        if login.per.0.is_zero() {
+            let finding = Finding::error(Code::BadValue, "no time at all is no limit")
+                .help("write per = \"1m\"");
+            self.find("rate_limit.login.per", finding);
+        }
+        LimitPlan { limit: login.limit, per: login.per.0 }
+    }
+
+    fn not_zero(&mut self, path: &str, duration: std::time::Duration, suggestion: &str) {
+        if duration.is_zero() {
+            let key = path.rsplit('.').next().unwrap_or(path);
+            let finding = Finding::error(Code::BadValue, format!("`{key}` cannot be zero"))
+                .help(format!("write {key} = \"{suggestion}\""));
+            self.find(path, finding);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `[access]`: every pattern compiles, can match a path, and does not open the whole house.
+
+use http::Method;
+use regex::Regex;
+
+use super::Builder;
+use super::pattern::{Flaw, examine};
+use crate::access::{AccessRules, OwnPaths, PublicPattern};
+use crate::finding::{Code, Finding};
+
+impl Builder<'_> {
+    /// The whitelist, if every pattern of it can be used.
+    pub(super) fn patterns(&mut self) -> Option<Vec<PublicPattern>> {
+        let mut all = Some(Vec::new());
+        for (index, entry) in self.said.access.public.iter().enumerate() {
+            let item = format!("access.public.{index}");
+            let nested = format!("{item}.path");
+            let path = if self.origins.is_said(&nested) { nested } else { item.clone() };
+            if self.origins.is_spoiled(&item) {
+                all = None;
+                continue;
+            }
+            let fine = self.pattern(&path, entry.pattern());
+            let methods = self.methods(&item, entry.methods());
+            all = all.zip(methods.filter(|_| fine)).map(|(mut list, methods)| {
+                list.push(PublicPattern {
+                    pattern: entry.pattern().to_owned(),
+                    methods,
+                    line: self.origins.place(&path).map_or(0, |place| place.line),
+                });
+                list
+            });
+        }
+        all
+    }
+
+    /// Tells what is wrong with one pattern; true if it can be used.
+    fn pattern(&mut self, path: &str, pattern: &str) -> bool {
+        let flaws = examine(pattern);
+        let usable = !flaws.iter().any(|flaw| flaw.is_fatal());
+        for flaw in flaws {
+            let place = match &flaw {
+                Flaw::Syntax { span, .. } => self.origins.inside(path, span.clone()),
+                _ => self.origins.place(path),
+            };
+            self.findings.push(flaw.finding(pattern).at(place));
+        }
+        usable
+    }
+
+    fn methods(&mut self, item: &str, names: &[String]) -> Option<Vec<Method>> {
+        let mut all = Some(Vec::new());
+        for (index, name) in names.iter().enumerate() {
+            let method = Method::from_bytes(name.as_bytes())
+                .ok()
+                .filter(|_| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-'));
+            if method.is_none() {
+                let finding = Finding::error(Code::BadValue, format!("\"{name}\" is not a method"));
+                let upper = name.to_uppercase();
+                let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+                let finding = if known.contains(&upper.as_str()) {
+                    finding.help(format!("methods are written in capitals: \"{upper}\""))
+                } else {
+                    finding.help("write for example methods = [\"GET\", \"HEAD\"]")
+                };
+                self.find(&format!("{item}.methods.{index}"), finding);
+            }
+            all = all.zip(method).map(|(mut list, method)| {
+                list.push(method);
+                list
+            });
+        }
+        all
+    }
+
+    /// The compiled rules. Each pattern compiles alone by now; together they may still be too large.
+    pub(super) fn access(
+        &mut self,
+        own: OwnPaths,
+        patterns: Vec<PublicPattern>,
+    ) -> Option<AccessRules> {
+        match AccessRules::new(own, patterns) {
+            Ok(rules) => Some(rules),
+            Err(_) => {
+                let finding = Finding::error(
+                    Code::PatternInvalid,
+                    "the patterns together are too large to compile",
+                )
+                .help("avoid counted repetitions such as {1,1000}");
+                self.find("access.public", finding);
+                None
+            }
+        }
+    }
+}
+
+/// Whether the pattern, anchored as it will be, matches a path.
+pub(super) fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&crate::access::anchored(pattern))
+}

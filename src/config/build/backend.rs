@@ -1,0 +1,137 @@
+//! `[backend]`: where it is. What is asked of it is in the file next to this one.
+
+use std::net::{IpAddr, SocketAddr};
+
+use url::{Host, Url};
+
+use super::Builder;
+use super::server::is_loopback;
+use crate::config::plan::{BackendPlan, CarrierPlan, ServerPlan};
+use crate::finding::{Code, Finding};
+
+impl Builder<'_> {
+    pub(super) fn backend(&mut self, server: Option<&ServerPlan>) -> Option<BackendPlan> {
+        let carrier = self.carrier(server);
+        let calls = self.calls();
+        self.not_zero("backend.timeout", self.said.backend.timeout.0, "5s");
+        Some(BackendPlan {
+            carrier: carrier?,
+            calls: calls?,
+            texts: self.said.backend.texts.clone(),
+        })
+    }
+
+    fn carrier(&mut self, server: Option<&ServerPlan>) -> Option<CarrierPlan> {
+        let said = &self.said.backend;
+        match (&said.url, &said.builtin) {
+            (Some(_), Some(_)) => {
+                let url = self.origins.place("backend.url");
+                let finding = Finding::error(
+                    Code::Conflict,
+                    "`builtin` and `url` are both there: users live either in vestibule or in your backend",
+                );
+                let finding = match url {
+                    Some(place) => finding.help(format!("keep one of them; `url` is at {place}")),
+                    None => finding,
+                };
+                self.findings.push(finding.at(self.origins.key_place("backend.builtin")));
+                None
+            }
+            (None, None) => {
+                let spoiled = ["backend", "backend.url", "backend.builtin"];
+                if !spoiled.iter().any(|path| self.origins.spoiled.contains(*path)) {
+                    let finding = Finding::error(Code::MissingKey, "no backend is named")
+                        .help("add your backend's address, or use the built-in one:\n[backend]\nurl = \"http://localhost:5003\"\n# or: builtin = { database = \"users.db\" }");
+                    self.findings.push(finding.at(self.origins.key_place("backend.url")));
+                }
+                None
+            }
+            (None, Some(builtin)) => {
+                if builtin.database.is_empty() {
+                    let finding = Finding::error(Code::BadValue, "the database needs a file name")
+                        .help("write builtin = { database = \"users.db\" }");
+                    self.find("backend.builtin.database", finding);
+                    return None;
+                }
+                Some(CarrierPlan::Builtin { database: self.beside_the_file(&builtin.database) })
+            }
+            (Some(text), None) => self.backend_url(text, server),
+        }
+    }
+
+    fn backend_url(&mut self, text: &str, server: Option<&ServerPlan>) -> Option<CarrierPlan> {
+        let path = "backend.url";
+        let url = match parse_backend(text) {
+            Ok(url) => url,
+            Err(finding) => {
+                self.find(path, finding);
+                return None;
+            }
+        };
+        if let Some(own) = server.and_then(|server| own_address(&url, server)) {
+            let finding = Finding::error(
+                Code::OwnAddress,
+                format!("the backend's address is vestibule's own ({own}): calls would go round in circles"),
+            )
+            .help("put the address of the program that issues the tokens here, or another port into `[server] listen`");
+            self.find(path, finding);
+        }
+        if url.scheme() == "http" && !is_loopback(&url) && !self.development {
+            let finding = Finding::warning(
+                Code::InsecureScheme,
+                "passwords go to the backend over plain http",
+            )
+            .help("use https, or make sure that nobody else is on that network");
+            self.find(path, finding);
+        }
+        Some(CarrierPlan::Http { url, timeout: self.said.backend.timeout.0 })
+    }
+}
+
+fn parse_backend(text: &str) -> Result<Url, Finding> {
+    let bad = |message: &str| Finding::error(Code::BadValue, message);
+    let example = "write for example \"http://localhost:5003\"";
+    let url = match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
+        // `localhost:5003` parses as a scheme.
+        _ if !text.is_empty() && !text.contains("://") => {
+            return Err(bad("the backend's address has no scheme")
+                .help(format!("write \"http://{}\"", text.trim_start_matches('/'))));
+        }
+        _ => return Err(bad("the backend's address is not an http address").help(example)),
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("a user name or password in the backend's address is not sent")
+            .help("put it into a header: headers = { Authorization = \"Basic …\" }"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("the backend's address cannot have a query or fragment")
+            .help("a query goes into the call: send = \"POST /token?grant_type=password\""));
+    }
+    Ok(url)
+}
+
+/// If the backend's address leads back here: which of our addresses it is.
+fn own_address(backend: &Url, server: &ServerPlan) -> Option<String> {
+    let port = backend.port_or_known_default()?;
+    let origin = server.public_url.origin();
+    if backend.origin() == origin {
+        return Some(format!("`public_url`, {}", origin.ascii_serialization()));
+    }
+    let covered =
+        server.listen.iter().find(|listen| listen.port() == port && host_is(backend, listen))?;
+    Some(format!("`listen`, {covered}"))
+}
+
+fn host_is(backend: &Url, listen: &SocketAddr) -> bool {
+    let ip = listen.ip();
+    let same = |other: IpAddr| {
+        other == ip || other.is_unspecified() || ip.is_unspecified() && other.is_loopback()
+    };
+    match backend.host() {
+        Some(Host::Domain(_)) => is_loopback(backend) && (ip.is_loopback() || ip.is_unspecified()),
+        Some(Host::Ipv4(other)) => same(other.into()),
+        Some(Host::Ipv6(other)) => same(other.into()),
+        None => false,
+    }
+}

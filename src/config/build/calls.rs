@@ -1,0 +1,232 @@
+//! The declared backend calls: what was left out is filled in, headers are merged, all are compiled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Builder;
+use crate::call::template::{Call, CallSpec};
+use crate::config::backend::{AfterRegister, CallTable, Encoding, RegisterTable, Switchable};
+use crate::config::plan::{Calls, MePlan, RegisterPlan};
+use crate::finding::{Code, Finding};
+
+/// What a step is if nothing is said about it.
+struct Step {
+    send: &'static str,
+    body: Option<Value>,
+    takes_tokens: bool,
+    auth: bool,
+}
+
+/// What is known in every call of a session, beside what `take` brings.
+const RESERVED: [&str; 5] =
+    ["access_token", "refresh_token", "expires_in", "expires_in_ms", "expires_at"];
+
+impl Builder<'_> {
+    pub(super) fn calls(&mut self) -> Option<Calls> {
+        let said = &self.said.backend;
+        let credentials = json!({ "email": "{{email}}", "password": "{{password}}" });
+        let token = json!({ "refresh_token": "{{refresh_token}}" });
+        let step = |send, body, takes_tokens, auth| Step { send, body, takes_tokens, auth };
+
+        let login_step = step("POST /auth/login", Some(credentials.clone()), true, false);
+        let login = self.call("backend.login", &said.login, &login_step);
+        self.refuse_tokens("backend.login", login.as_ref());
+
+        let register_default = RegisterTable::default();
+        let register = switched(&said.register, &register_default).map(|table| {
+            let step = step("POST /auth/register", Some(credentials), false, false);
+            let call = self.call("backend.register", &table.call, &step);
+            self.refuse_tokens("backend.register", call.as_ref());
+            call.map(|call| RegisterPlan { call, then_login: table.then == AfterRegister::Login })
+        });
+
+        let refresh_default = CallTable::default();
+        let refresh = switched(&said.refresh, &refresh_default).map(|table| {
+            let step = step("POST /auth/refresh", Some(token.clone()), true, false);
+            self.call("backend.refresh", table, &step)
+        });
+
+        let me = self.me();
+        let mut logout = Some(Vec::new());
+        let logout_step = step("POST /auth/logout", Some(token), false, true);
+        for (index, table) in said.logout.iter().enumerate() {
+            let call = self.call(&format!("backend.logout.{index}"), table, &logout_step);
+            logout = logout.zip(call).map(|(mut calls, call)| {
+                calls.push(call);
+                calls
+            });
+        }
+        let known = known_names(&[login.as_ref(), refresh.as_ref().and_then(Option::as_ref)]);
+        self.refuse_unknown("backend.refresh", refresh.as_ref().and_then(Option::as_ref), &known);
+        self.refuse_unknown("backend.me", me.as_ref().map(|me| &me.call), &known);
+        for (index, call) in logout.iter().flatten().enumerate() {
+            self.refuse_unknown(&format!("backend.logout.{index}"), Some(call), &known);
+        }
+        Some(Calls {
+            login: login?,
+            register: turned_around(register)?,
+            refresh: turned_around(refresh)?,
+            me: me?,
+            logout: logout?,
+        })
+    }
+
+    fn me(&mut self) -> Option<MePlan> {
+        let said = &self.said.backend.me;
+        let step = Step { send: "GET /auth/me", body: None, takes_tokens: false, auth: true };
+        let call = self.call("backend.me", &said.call, &step);
+        let own =
+            [("user", &said.user), ("id", &said.id), ("email", &said.email), ("name", &said.name)];
+        let claims = said.claims.iter().map(|(name, pointer)| (format!("claims.{name}"), pointer));
+        for (key, pointer) in own.into_iter().map(|(key, p)| (key.to_owned(), p)).chain(claims) {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                let finding = Finding::error(Code::BackendCall, "a JSON pointer begins with `/`")
+                    .help(format!("write \"/{pointer}\""));
+                self.find(&format!("backend.me.{key}"), finding);
+            }
+        }
+        Some(MePlan {
+            call: call?,
+            user: said.user.clone(),
+            id: said.id.clone(),
+            email: said.email.clone(),
+            name: said.name.clone(),
+            claims: said.claims.clone(),
+        })
+    }
+
+    /// Compiles one call; each mistake is told at its own key.
+    fn call(&mut self, path: &str, said: &CallTable, step: &Step) -> Option<Call> {
+        let send = said.send.as_deref().unwrap_or(step.send);
+        let bodiless = ["GET ", "HEAD ", "DELETE "].iter().any(|method| send.starts_with(method));
+        let body = match &said.body {
+            Some(body) => Some(Value::Object(body.clone().into_iter().collect::<Map<_, _>>())),
+            None if bodiless => None,
+            None => step.body.clone(),
+        };
+        let take = said.take.clone().unwrap_or_else(|| {
+            let names =
+                if step.takes_tokens { &["access_token", "refresh_token"][..] } else { &[] };
+            names.iter().map(|name| ((*name).to_owned(), format!("/{name}"))).collect()
+        });
+        if step.takes_tokens && !take.contains_key("access_token") {
+            let finding = Finding::error(
+                Code::BackendCall,
+                "nothing says where the answer has the access token",
+            )
+            .help("add access_token = \"/access_token\" to `take`");
+            self.find(&format!("{path}.take"), finding);
+        }
+        let spec = CallSpec {
+            send,
+            as_form: said.encoding == Encoding::Form,
+            headers: self.headers(said, step),
+            body,
+            take,
+            ok: &said.ok,
+        };
+        match Call::compile(&spec) {
+            Ok(call) => Some(call),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    let at = self.home_of(path, &mistake.key);
+                    self.find(&at, Finding::error(Code::BackendCall, mistake.message));
+                }
+                None
+            }
+        }
+    }
+
+    /// The call's own headers over `auth` over those of the backend. Names are compared as HTTP does.
+    fn headers(&self, said: &CallTable, step: &Step) -> BTreeMap<String, String> {
+        let backend = &self.said.backend;
+        let auth = said.auth.unwrap_or(step.auth).then_some(&backend.auth);
+        let layers = [Some(&backend.headers), auth, Some(&said.headers)];
+        // Of two spellings in one table the one in small letters comes last and wins: that is the variable's.
+        layers
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .collect()
+    }
+
+    /// Where the key of a mistake stands: a header may have come from the backend's tables, under any spelling.
+    fn home_of(&self, path: &str, key: &str) -> String {
+        let Some(header) = key.strip_prefix("headers.") else { return format!("{path}.{key}") };
+        let backend = &self.said.backend;
+        [
+            (format!("{path}.headers"), None),
+            ("backend.auth".to_owned(), Some(&backend.auth)),
+            ("backend.headers".to_owned(), Some(&backend.headers)),
+        ]
+        .into_iter()
+        .find_map(|(table, names)| {
+            let spelled = names.and_then(|names| {
+                names.keys().find(|name| name.eq_ignore_ascii_case(header)).cloned()
+            });
+            let paths = [spelled.unwrap_or_default(), header.to_owned()];
+            let mut paths = paths.into_iter().map(|name| format!("{table}.{name}"));
+            paths.find(|path| self.origins.is_said(path))
+        })
+        .unwrap_or_else(|| format!("{path}.headers"))
+    }
+
+    /// Before somebody has signed in there are no tokens to send.
+    fn refuse_tokens(&mut self, path: &str, call: Option<&Call>) {
+        for name in RESERVED {
+            if call.is_some_and(|call| call.uses(name)) {
+                let finding = Finding::error(
+                    Code::BackendCall,
+                    format!("`{{{{{name}}}}}` is sent before anybody has signed in"),
+                )
+                .help("the placeholders of this call are the inputs of its form, for example {{email}}");
+                self.find(path, finding);
+            }
+        }
+    }
+
+    /// What no call has brought cannot be sent.
+    fn refuse_unknown(&mut self, path: &str, call: Option<&Call>, known: &BTreeSet<String>) {
+        for name in call.map(Call::placeholders).unwrap_or_default() {
+            if !known.contains(&name) {
+                let finding = Finding::error(
+                    Code::BackendCall,
+                    format!("nothing is known for `{{{{{name}}}}}` in this call"),
+                );
+                let nearest =
+                    crate::config::suggest::nearest(&name, known.iter().map(String::as_str));
+                let finding = finding.help(match nearest {
+                    Some(nearest) => format!("did you mean {{{{{nearest}}}}}?"),
+                    None => format!("take it from the login's answer: [backend.login] take = {{ …, {name} = \"/{name}\" }}"),
+                });
+                self.find(path, finding);
+            }
+        }
+    }
+}
+
+/// The table of a call that is on.
+fn switched<'a, T>(said: &'a Switchable<T>, default: &'a T) -> Option<&'a T> {
+    match said {
+        Switchable::Switch(false) => None,
+        Switchable::Switch(true) => Some(default),
+        Switchable::Table(table) => Some(table),
+    }
+}
+
+/// Off stays off; what failed fails the whole.
+fn turned_around<T>(call: Option<Option<T>>) -> Option<Option<T>> {
+    match call {
+        None => Some(None),
+        Some(None) => None,
+        Some(call) => Some(call),
+    }
+}
+
+fn known_names(calls: &[Option<&Call>]) -> BTreeSet<String> {
+    let taken =
+        calls.iter().flatten().flat_map(|call| call.take.iter().map(|take| take.name.clone()));
+    RESERVED.iter().map(|name| (*name).to_owned()).chain(taken).collect()
+}

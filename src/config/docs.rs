@@ -1,0 +1,25 @@
+//! `[docs]`: the API explorer.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The API explorer at `/_vestibule/docs`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct DocsTable {
+    /// Who may see it. Default: `"public"`.
+    pub access: DocsAccessName,
+}
+
+/// Who may see the API explorer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DocsAccessName {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Who is signed in.
+    User,
+    /// Nobody; it is not there.
+    Off,
+}

@@ -1,0 +1,150 @@
+//! From files, variables and flags to a plan, or to everything that is wrong with them.
+
+use std::path::{Path, PathBuf};
+
+use super::build::{Surroundings, build};
+use super::document::Document;
+use super::env::{read_environment, read_flags};
+use super::layers::{Layer, merge};
+use super::origins::Origins;
+use super::plan::{BackendPlan, DocsAccess, Plan};
+use super::shape::Shape;
+use crate::access::OwnPaths;
+use crate::finding::{Code, Finding, Place, has_errors};
+
+/// Everything that says something about the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    /// The file, as the user named it; paths in it are relative to its folder.
+    pub file: PathBuf,
+    /// The text, if it is not to be read from `file`, which then only gives name and folder.
+    pub text: Option<String>,
+    /// The whole environment; only `VESTIBULE_…` is looked at.
+    pub env: Vec<(String, String)>,
+    /// From the command line: dotted key, value, name of the flag.
+    pub overrides: Vec<(String, String, String)>,
+    /// Development whatever `public_url` is: `vestibule dev`.
+    pub dev: bool,
+}
+
+/// Loads a plan and what is worth knowing about it, or everything that is wrong with it, in the
+/// order of the places.
+///
+/// `own` is asked which paths answer without a session, once it is known what the backend can do.
+pub(crate) fn load(
+    sources: &Sources,
+    embedded_themes: &[&str],
+    own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
+) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
+    let root = Shape::of(&super::schema());
+    let name = sources.file.display().to_string();
+    let text = match &sources.text {
+        Some(text) => text.clone(),
+        None => std::fs::read_to_string(&sources.file)
+            .map_err(|error| vec![unreadable(&sources.file, &error)])?,
+    };
+    // A byte order mark is invisible to whoever looks for the mistake.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut document = Document::read(&name, text, &root);
+    let mut findings = std::mem::take(&mut document.findings);
+    let environment = read_environment(&sources.env, &root);
+    let flags = read_flags(&sources.overrides, &root);
+    let mut spoiled = std::mem::take(&mut document.spoiled);
+    let mut named = std::collections::BTreeMap::new();
+    let mut layers = [
+        Layer { name: "file", values: std::mem::take(&mut document.values) },
+        Layer { name: "environment", values: Default::default() },
+        Layer { name: "command line", values: Default::default() },
+    ];
+    for (layer, said) in layers[1..].iter_mut().zip([environment, flags]) {
+        layer.values = said.values;
+        findings.extend(said.findings);
+        spoiled.extend(said.spoiled);
+        named.extend(said.names);
+    }
+    if document.broken {
+        return Err(in_order(findings));
+    }
+    let origins = Origins { document, named, spoiled };
+    let said = match merge(layers) {
+        Ok(said) => said,
+        Err(errors) => {
+            findings.extend(errors.into_iter().map(|error| unmerged(&error, &origins)));
+            return Err(in_order(findings));
+        }
+    };
+    let base = sources.file.parent().map(Path::to_path_buf).unwrap_or_default();
+    let surroundings = Surroundings { base: &base, dev: sources.dev, embedded_themes };
+    let plan = build(&said, &origins, &surroundings, own, &mut findings);
+    let findings = in_order(findings);
+    match plan {
+        Some(plan) if !has_errors(&findings) => Ok((plan, findings)),
+        _ => Err(findings),
+    }
+}
+
+/// Whole files first, then places in the file from top to bottom, then variables and flags.
+fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| match &finding.place {
+        None => (0, 0, 0, String::new()),
+        Some(place) if place.line == 0 && !is_name(&place.file) => (0, 0, 0, String::new()),
+        Some(place) if place.line == 0 => (2, 0, 0, place.file.clone()),
+        Some(place) => (1, place.line, place.column, String::new()),
+    });
+    findings
+}
+
+fn is_name(file: &str) -> bool {
+    file.starts_with("VESTIBULE_") || file.starts_with('-')
+}
+
+/// What figment says although everything has been looked through before. Its own message may repeat
+/// the value, so only the place is used.
+fn unmerged(error: &figment::Error, origins: &Origins) -> Finding {
+    let path = error.path.join(".");
+    Finding::error(Code::BadValue, format!("`{path}` cannot be used as it is"))
+        .at(origins.place(&path))
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
+    let shown = file.display();
+    let finding = match error.kind() {
+        std::io::ErrorKind::NotFound if file.parent().is_none_or(|p| p.as_os_str().is_empty()) => {
+            Finding::error(Code::FileUnreadable, format!("no {shown} in this folder"))
+        }
+        std::io::ErrorKind::NotFound => {
+            Finding::error(Code::FileUnreadable, format!("there is no file {shown}"))
+        }
+        std::io::ErrorKind::InvalidData => {
+            Finding::error(Code::FileUnreadable, format!("{shown} is not UTF-8 text"))
+        }
+        _ => Finding::error(Code::FileUnreadable, format!("{shown} cannot be read: {error}")),
+    };
+    let finding = finding.at(Some(Place::named(shown.to_string())));
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return finding;
+    }
+    match further_up(file) {
+        Some((folders, path)) => {
+            let up = if folders == 1 {
+                "1 folder up".to_owned()
+            } else {
+                format!("{folders} folders up")
+            };
+            finding.help(format!("one exists {up}: -c {}", path.display()))
+        }
+        None => finding.help("write one with `vestibule init`, or name it with -c FILE"),
+    }
+}
+
+/// A file of this name in a parent folder. It is only named, never read.
+fn further_up(file: &Path) -> Option<(usize, PathBuf)> {
+    let name = file.file_name()?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let mut up = PathBuf::new();
+    (1..=16).find_map(|folders| {
+        up.push("..");
+        let candidate = folder.join(&up).join(name);
+        candidate.is_file().then_some((folders, candidate))
+    })
+}

@@ -1,0 +1,87 @@
+//! Where each effective value came from, so that what is found later can point at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::document::Document;
+use crate::finding::Place;
+
+/// Where values came from.
+#[derive(Debug)]
+pub(crate) struct Origins {
+    pub(crate) document: Document,
+    /// Path to the variable or flag, as typed. Later layers have overwritten earlier ones.
+    pub(crate) named: BTreeMap<String, String>,
+    /// Paths of which something has been said already and that are therefore not looked at again.
+    pub(crate) spoiled: BTreeSet<String>,
+}
+
+impl Origins {
+    /// Where the effective value of `path` was said; where its table is, if it was not said.
+    pub(crate) fn place(&self, path: &str) -> Option<Place> {
+        for path in ancestors(path) {
+            if let Some(name) = self.named.get(path) {
+                return Some(Place::named(name));
+            }
+            if let Some(place) =
+                self.document.value(path).filter(|_| self.named_below(path).is_none())
+            {
+                return Some(place);
+            }
+            if let Some(name) = self.named_below(path) {
+                return Some(Place::named(name));
+            }
+        }
+        Some(Place::named(&self.document.name))
+    }
+
+    /// Where the key of `path`, or the nearest table around it, stands in the file.
+    pub(crate) fn key_place(&self, path: &str) -> Option<Place> {
+        if self.named.contains_key(path) {
+            return self.place(path);
+        }
+        ancestors(path)
+            .find_map(|path| self.document.key(path))
+            .or_else(|| Some(Place::named(&self.document.name)))
+    }
+
+    /// A part of the text at `path`; the variable's name, if it came from there.
+    pub(crate) fn inside(&self, path: &str, part: Range<usize>) -> Option<Place> {
+        if ancestors(path).any(|path| self.named.contains_key(path)) {
+            return self.place(path);
+        }
+        self.document.inside(path, part).or_else(|| self.place(path))
+    }
+
+    /// Whether anybody said something about `path`.
+    pub(crate) fn is_said(&self, path: &str) -> bool {
+        self.named.contains_key(path)
+            || self.named_below(path).is_some()
+            || self.document.spans.contains_key(path)
+    }
+
+    /// Every place where `path` itself is said, the file's first.
+    pub(crate) fn all(&self, path: &str) -> Vec<Place> {
+        let named = self.named.get(path).map(Place::named);
+        self.document.value(path).into_iter().chain(named).collect()
+    }
+
+    /// Whether something about `path`, its table or a part of it has been said already.
+    pub(crate) fn is_spoiled(&self, path: &str) -> bool {
+        ancestors(path).any(|path| self.spoiled.contains(path))
+            || self.spoiled.iter().any(|spoiled| is_below(spoiled, path))
+    }
+
+    fn named_below(&self, path: &str) -> Option<&String> {
+        self.named.iter().find(|(named, _)| is_below(named, path)).map(|(_, name)| name)
+    }
+}
+
+fn is_below(path: &str, table: &str) -> bool {
+    path.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The path itself, then the tables around it.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rsplit_once('.').map(|(table, _)| table))
+}

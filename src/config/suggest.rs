@@ -1,0 +1,243 @@
+//! What the user may have meant: nearest names, keys of other tables, names of other versions.
+
+use super::shape::Shape;
+
+/// A key that is known, for a key that is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Suggestion {
+    /// The dotted path of the key that is probably meant.
+    pub(crate) path: Option<String>,
+    pub(crate) help: String,
+}
+
+/// Keys of the original package and of related programs, and where they are here.
+const ALIASES: [(&str, &str, &str); 19] = [
+    ("whitelist", "access.public", "public = ['/about', '/api/.*']"),
+    ("public_paths", "access.public", "public = ['/about', '/api/.*']"),
+    ("public_regex", "access.public", "public = ['/about', '/api/.*']"),
+    ("skip", "access.public", "public = ['/about', '/api/.*']"),
+    ("api_base_url", "backend.url", "url = \"http://localhost:5003\""),
+    ("api_url", "backend.url", "url = \"http://localhost:5003\""),
+    ("base_url", "backend.url", "url = \"http://localhost:5003\""),
+    ("backend_url", "backend.url", "url = \"http://localhost:5003\""),
+    ("jwt_secret", "token.secret", "secret_file = \"jwt.secret\""),
+    ("jwt_secret_key", "token.secret", "secret_file = \"jwt.secret\""),
+    ("secret_key", "token.secret", "secret_file = \"jwt.secret\""),
+    ("jwt_algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
+    ("algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
+    ("token_refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
+    ("refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
+    ("token_refresh_threshold", "session.refresh_threshold", "refresh_threshold = \"5m\""),
+    ("port", "server.listen", "listen = \"127.0.0.1:5001\""),
+    ("host", "server.listen", "listen = \"127.0.0.1:5001\""),
+    ("bind", "server.listen", "listen = \"127.0.0.1:5001\""),
+];
+
+/// What is designed and not built yet, with what to do until then.
+const LATER: [(&str, &str); 17] = [
+    ("upstream", "until then put the proxy that you have in front of your app"),
+    ("page", ""),
+    ("form", "login and registration are built in"),
+    ("identity", ""),
+    ("forward_auth", ""),
+    ("i18n", ""),
+    ("metrics", ""),
+    ("test", ""),
+    ("access.rule", "`[access] public` decides who needs a session"),
+    ("backend.preset", "declare the calls that differ, for example `login.send = \"POST /login\"`"),
+    (
+        "backend.headers_file",
+        "a secret header can come from the environment: VESTIBULE_BACKEND__HEADERS__X_API_KEY",
+    ),
+    (
+        "server.tls",
+        "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
+    ),
+    (
+        "token.jwks_url",
+        "without `[token] secret` the lifetime is read and the signature is not judged",
+    ),
+    (
+        "token.public_key_file",
+        "without `[token] secret` the lifetime is read and the signature is not judged",
+    ),
+    ("session.database", "`store = \"cookie\"` needs no database"),
+    ("session.url", "`store = \"cookie\"` needs no server"),
+    ("session.store", "write `store = \"cookie\"` or `store = \"memory\"`"),
+];
+
+/// If this key is of a later version: what to do until then, possibly nothing.
+pub(crate) fn later(path: &str) -> Option<&'static str> {
+    LATER.iter().find(|(later, _)| *later == path).map(|(_, help)| *help)
+}
+
+/// The nearest of `names`, if one is near enough to be meant.
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&typed, &name.to_lowercase()), name))
+        .filter(|(distance, name)| {
+            *distance <= 1 + typed.chars().count().max(name.chars().count()) / 4
+                // A short name is near to every other short name: something must be left of it.
+                && *distance < name.chars().count().min(typed.chars().count())
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Like [`nearest`], written as a question.
+pub(crate) fn did_you_mean<'a>(
+    typed: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(typed, names).map(|name| format!("did you mean \"{name}\"?"))
+}
+
+/// What is probably meant by `key` in `table` (empty at the top level).
+pub(crate) fn for_key(root: &Shape, table: &str, shape: &Shape, key: &str) -> Suggestion {
+    let lower = key.to_lowercase();
+    let alias = ALIASES.iter().find(|(old, new, _)| {
+        *old == lower
+            && new
+                .rsplit_once('.')
+                .is_none_or(|(home, _)| shape.child(last(new)).is_none() || home != table)
+    });
+    if let Some((_, new, paste)) = alias {
+        let (home, name) = new.rsplit_once('.').unwrap_or(("", new));
+        let help = if home == table {
+            format!("this is `{name}` here: {paste}")
+        } else {
+            format!("this is `{name}` in [{home}] here:\n[{home}]\n{paste}")
+        };
+        return Suggestion { path: Some((*new).to_owned()), help };
+    }
+    let places = places(root);
+    let homes: Vec<&str> =
+        places.iter().filter(|(_, name)| *name == lower).map(|(home, _)| home.as_str()).collect();
+    if let [first, ..] = homes.as_slice() {
+        return Suggestion {
+            path: Some(join(first, &lower)),
+            help: format!("it belongs {}", homes_in_words(&homes, &lower)),
+        };
+    }
+    let here = shape.keys();
+    if let Some(name) = nearest(key, here.iter().map(|(name, _)| *name)) {
+        return Suggestion {
+            path: Some(join(table, name)),
+            help: format!("did you mean `{name}`?"),
+        };
+    }
+    if let Some(name) = nearest(key, places.iter().map(|(_, name)| *name)) {
+        let homes: Vec<&str> = places
+            .iter()
+            .filter(|(_, other)| *other == name)
+            .map(|(home, _)| home.as_str())
+            .collect();
+        let home = homes.first().copied().unwrap_or_default();
+        return Suggestion {
+            path: Some(join(home, name)),
+            help: format!("did you mean `{name}`? It belongs {}", homes_in_words(&homes, name)),
+        };
+    }
+    let names = here.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known = if table.is_empty() { "the tables are" } else { "the keys here are" };
+    Suggestion { path: None, help: format!("{known} {names}") }
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+pub(crate) fn join(table: &str, key: &str) -> String {
+    if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") }
+}
+
+fn homes_in_words(homes: &[&str], name: &str) -> String {
+    match homes {
+        [""] => format!("at the top level: [{name}]"),
+        _ => format!(
+            "in {}",
+            homes.iter().take(3).map(|home| format!("[{home}]")).collect::<Vec<_>>().join(" or ")
+        ),
+    }
+}
+
+/// Every known key with the table that it belongs in, outermost tables first. The keys that all backend
+/// calls share are named once, with the login call, which is the usual one.
+fn places(root: &Shape) -> Vec<(String, &str)> {
+    let mut out: Vec<(String, &str)> = Vec::new();
+    let mut level = vec![(String::new(), root)];
+    while !level.is_empty() {
+        let mut below = Vec::new();
+        for (table, shape) in level {
+            for (key, child) in shape.keys() {
+                let is_call = table.starts_with("backend.") && table != "backend.builtin";
+                if !is_call || table == "backend.login" || !is_shared(root, key) {
+                    out.push((table.clone(), key));
+                }
+                below.push((join(&table, key), child));
+            }
+        }
+        level = below;
+    }
+    out
+}
+
+fn is_shared(root: &Shape, key: &str) -> bool {
+    root.child("backend").and_then(|b| b.child("login")).and_then(|l| l.child(key)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suggest(table: &str, key: &str) -> String {
+        let root = Shape::of(&crate::config::schema());
+        let shape = table
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .fold(&root, |shape, part| shape.child(part).unwrap());
+        for_key(&root, table, shape, key).help
+    }
+
+    #[test]
+    fn every_alias_leads_to_a_key_that_exists() {
+        let root = Shape::of(&crate::config::schema());
+        for (_, new, _) in ALIASES {
+            let found = new.split('.').try_fold(&root, |shape, key| shape.child(key));
+            assert!(found.is_some(), "{new}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_exists_is_called_a_matter_of_later() {
+        let root = Shape::of(&crate::config::schema());
+        for (path, _) in LATER.iter().filter(|(path, _)| *path != "session.store") {
+            let found = path.split('.').try_fold(&root, |shape, key| shape.child(key));
+            assert!(found.is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_slip_a_wrong_table_and_an_old_name_are_told_apart() {
+        assert_eq!(suggest("token", "secert"), "did you mean `secret`?");
+        assert_eq!(suggest("backend", "refresh_threshold"), "it belongs in [session]");
+        assert_eq!(
+            suggest("backend", "refresh_treshold"),
+            "did you mean `refresh_threshold`? It belongs in [session]"
+        );
+        assert!(suggest("", "whitelist").starts_with("this is `public` in [access] here"));
+        assert_eq!(suggest("", "sesion"), "did you mean `session`?");
+        assert!(suggest("docs", "zzzzzz").starts_with("the keys here are `access`"));
+    }
+
+    #[test]
+    fn a_short_name_is_not_near_to_everything() {
+        assert_eq!(nearest("me", ["id", "as"]), None);
+        assert_eq!(nearest("dasy", ["daisy", "plain"]), Some("daisy"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Placeholder until the fixtures are there.
+#[path = "../cli/report.rs"]
+mod report;
