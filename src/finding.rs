@@ -1,5 +1,7 @@
 //! One word for everything that can be wrong in a file the user wrote.
 
+pub mod report;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;

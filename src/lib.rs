@@ -1,5 +1,11 @@
-//! vestibule: a declarative auth frontend.
-#![expect(dead_code, reason = "the floors above move in next")]
+//! vestibule: the room between the street and the house.
+//!
+//! A declarative auth frontend. From one `auth.toml` and a theme folder it makes login, registration
+//! and welcome pages, sessions with proactive token refresh, and protected routes, in front of any
+//! backend that issues tokens. The binary is the usual way to run it; this library is the same thing
+//! for programs: see [`Vestibule`].
+//!
+//! `docs/ARCHITECTURE.md` is the map of the floors below.
 
 // Ground floor: pure.
 mod access;
@@ -21,3 +27,26 @@ mod session;
 mod theme;
 // Third floor: what the product means.
 mod auth;
+// Fourth floor: HTTP.
+mod web;
+// Fifth floor: assembly.
+mod error;
+mod site;
+mod vestibule;
+
+pub use crate::backend::{Backend, BackendError, Outage, Refusal};
+pub use crate::call::{CallAnswer, CallRequest};
+pub use crate::clock::Clock;
+pub use crate::error::Error;
+pub use crate::finding::{Code, Excerpt, Finding, Place, Severity, report};
+pub use crate::secret::Secret;
+pub use crate::session::{
+    Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
+};
+pub use crate::site::Server;
+pub use crate::vestibule::{Builder, LogFormat, LogSettings, Vestibule};
+
+/// The JSON Schema of `auth.toml`.
+pub fn schema() -> serde_json::Value {
+    config::schema()
+}

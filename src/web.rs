@@ -28,13 +28,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use http::{Method, StatusCode};
-use poem::endpoint::{BoxEndpoint, DynEndpoint as _};
+use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt as _, Request, Response};
 use serde_json::Value;
 
 use self::error::Failure;
 use self::guard::{Admission, is_read};
-use self::openapi::endpoints::FormEndpoints;
+use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
 use crate::access::{AccessRules, OwnPaths, Verdict};
@@ -112,16 +112,10 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
 }
 
 impl Door {
-    /// Opens the door. `public_url` is where the document says that the site is.
-    pub(crate) fn new(app: Arc<App>, public_url: &str) -> Self {
-        let service = openapi::service(FormEndpoints { app: Arc::clone(&app) });
-        let described = openapi::Described {
-            login: &app.forms.login,
-            register: app.forms.register.as_ref(),
-            public_url,
-        };
-        let document = openapi::document(&service.spec(), &described);
-        Self { forms: poem::Route::new().nest("/", service).map_to_response().boxed(), app, document }
+    /// Opens the door. `document` is the specification of its forms.
+    pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
+        let forms = poem::Route::new().nest("/", openapi::service()).map_to_response().boxed();
+        Self { app, forms, document }
     }
 
     /// The specification of the forms.
@@ -144,18 +138,23 @@ impl Door {
         let is_own_page = matches!(path.as_str(), HOME | WELCOME);
         let mut response = match decision.verdict {
             Verdict::Public if !is_own_page => self.public(visit, request).await,
-            Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await {
+            Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await
+            {
                 Admission::Denied(response) => *response,
                 Admission::Admitted(signed) => {
                     let headers = std::mem::take(request.headers_mut());
                     let mut response = match path.as_str() {
-                        HOME | WELCOME if is_read(&visit.method) => app.welcome(visit, &headers, &signed),
+                        HOME | WELCOME if is_read(&visit.method) => {
+                            app.welcome(visit, &headers, &signed)
+                        }
                         HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
                         openapi::DOCUMENT if app.docs == DocsAccess::User => {
                             openapi::document_answer(&self.document)
                         }
-                        path if app.docs == DocsAccess::User => openapi::explorer_file(path, &headers)
-                            .unwrap_or_else(|| app.fail(visit, Failure::not_found())),
+                        path if app.docs == DocsAccess::User => {
+                            openapi::explorer_file(path, &headers)
+                                .unwrap_or_else(|| app.fail(visit, Failure::not_found()))
+                        }
                         _ => app.fail(visit, Failure::not_found()),
                     };
                     app.attach(&signed, &headers, &mut response);
@@ -177,19 +176,25 @@ impl Door {
                     request.set_method(Method::GET);
                 }
                 request.extensions_mut().insert(BodyLimit(app.limits.max_body));
-                request.set_data(Arc::clone(visit));
+                request.set_data(Asked { app: Arc::clone(&self.app), visit: Arc::clone(visit) });
                 match self.forms.call(request).await {
                     Ok(response) => response,
                     Err(error) => app.fail(visit, error.into()),
                 }
             }
-            _ if path.starts_with(builtin::FOLDER) && let Some(backend) = &app.builtin => {
+            _ if path.starts_with(builtin::FOLDER)
+                && let Some(backend) = &app.builtin =>
+            {
                 app.builtin(visit, &**backend, request).await
             }
-            _ if !is_read(&visit.method) => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
+            _ if !is_read(&visit.method) => {
+                app.fail(visit, Failure::method_not_allowed("GET, HEAD"))
+            }
             LIVEZ => health::livez(),
             READYZ => health::readyz(&app.readiness),
-            openapi::DOCUMENT if app.docs == DocsAccess::Public => openapi::document_answer(&self.document),
+            openapi::DOCUMENT if app.docs == DocsAccess::Public => {
+                openapi::document_answer(&self.document)
+            }
             _ => {
                 if let Some(name) = path.strip_prefix(files::ASSETS) {
                     return app.asset(visit, name, request.headers());

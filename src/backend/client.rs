@@ -44,16 +44,6 @@ impl BackendClient {
         Self { backend, calls: plan.calls, texts: plan.texts }
     }
 
-    /// The form inputs that login asks for.
-    pub(crate) fn login_inputs(&self) -> Vec<String> {
-        self.calls.login.placeholders()
-    }
-
-    /// The form inputs that registration asks for; none where there is no registration.
-    pub(crate) fn register_inputs(&self) -> Option<Vec<String>> {
-        self.calls.register.as_ref().map(|register| register.call.placeholders())
-    }
-
     /// Whether registering is followed by signing in.
     pub(crate) fn signs_in_after_registering(&self) -> bool {
         self.calls.register.as_ref().is_some_and(|register| register.then_login)

@@ -1,3 +1,2 @@
 //! Placeholder until the fixtures are there.
-#[path = "../cli/report.rs"]
-mod report;
+use crate::finding::report;

@@ -47,11 +47,13 @@ impl App {
             Prefer::Partial => self.theme.render_partial(page),
             Prefer::Page | Prefer::Json => self.theme.render(page),
         };
-        let status = StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match rendered {
             Ok(html) => html_answer(status, html),
             Err(error) => {
-                let status = if status.is_success() { StatusCode::INTERNAL_SERVER_ERROR } else { status };
+                let status =
+                    if status.is_success() { StatusCode::INTERNAL_SERVER_ERROR } else { status };
                 let html = last_resort(status.as_u16(), &page.page.title, &visit.request_id);
                 let mut response = html_answer(status, html);
                 response.extensions_mut().insert(Cause(format!("the theme failed: {error}")));
@@ -64,13 +66,19 @@ impl App {
     /// follow a 303 itself and swap a whole page into a part.
     pub(crate) fn redirect(&self, visit: &Visit, to: &str) -> Response {
         let Ok(location) = HeaderValue::try_from(to) else {
-            return self.fail(visit, super::error::Failure::internal("a redirect target is no header value"));
+            return self.fail(
+                visit,
+                super::error::Failure::internal("a redirect target is no header value"),
+            );
         };
         match visit.prefer {
-            Prefer::Partial => Response::builder().status(StatusCode::OK).header(HX_REDIRECT, location).finish(),
-            Prefer::Page | Prefer::Json => {
-                Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, location).finish()
+            Prefer::Partial => {
+                Response::builder().status(StatusCode::OK).header(HX_REDIRECT, location).finish()
             }
+            Prefer::Page | Prefer::Json => Response::builder()
+                .status(StatusCode::SEE_OTHER)
+                .header(LOCATION, location)
+                .finish(),
         }
     }
 
@@ -83,7 +91,10 @@ impl App {
             ("retry.minutes", seconds.div_ceil(60))
         };
         let count_text = count.to_string();
-        let text = self.theme.sentence_with(key, &[("count", &count_text), ("seconds", &count_text), ("minutes", &count_text)]);
+        let text = self.theme.sentence_with(
+            key,
+            &[("count", &count_text), ("seconds", &count_text), ("minutes", &count_text)],
+        );
         Retry { after_s: seconds, text }
     }
 

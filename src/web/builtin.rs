@@ -18,7 +18,12 @@ pub(crate) const FOLDER: &str = "/auth/";
 impl App {
     /// Passes a request on to the built-in backend. Guessing passwords here is as limited as on the
     /// login page, by the same counters.
-    pub(crate) async fn builtin(&self, visit: &Visit, backend: &dyn Backend, mut request: Request) -> Response {
+    pub(crate) async fn builtin(
+        &self,
+        visit: &Visit,
+        backend: &dyn Backend,
+        mut request: Request,
+    ) -> Response {
         let body = match request.take_body().into_bytes_limit(self.limits.max_body).await {
             Ok(body) => body,
             Err(error) => {
@@ -34,7 +39,9 @@ impl App {
                 Err(wait) => {
                     let body = json!({"detail": "Too many attempts"});
                     let mut response = json_answer(StatusCode::TOO_MANY_REQUESTS, &body);
-                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+                    response
+                        .headers_mut()
+                        .insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
                     return response;
                 }
             }
@@ -58,7 +65,10 @@ impl App {
         for (name, value) in &answer.headers {
             response.headers_mut().append(name, value.clone());
         }
-        response.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .entry(CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static("application/json"));
         response
     }
 }

@@ -51,7 +51,11 @@ impl SessionCookies {
             }
         }
         let [Some(first), ..] = chunks else {
-            return if chunks.iter().any(Option::is_some) { Presented::Unreadable } else { Presented::None };
+            return if chunks.iter().any(Option::is_some) {
+                Presented::Unreadable
+            } else {
+                Presented::None
+            };
         };
         let (count, start) = split_count(first);
         let mut ticket = start.to_owned();
@@ -72,7 +76,8 @@ impl SessionCookies {
         let text = ticket.as_str();
         let count = text.len().div_ceil(CHUNK).max(1);
         for index in 0..count {
-            let piece = text.get(index * CHUNK..text.len().min((index + 1) * CHUNK)).unwrap_or_default();
+            let piece =
+                text.get(index * CHUNK..text.len().min((index + 1) * CHUNK)).unwrap_or_default();
             let prefix = if index == 0 && count > 1 { format!("c{count}.") } else { String::new() };
             self.append(index, &format!("{prefix}{piece}"), "", answer);
         }
@@ -130,7 +135,9 @@ pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)>
 /// How many pieces the first one announces, and the rest of it.
 fn split_count(first: &str) -> (usize, &str) {
     match first.as_bytes() {
-        [b'c', count @ b'2'..=b'3', b'.', ..] => (usize::from(count - b'0'), first.get(3..).unwrap_or_default()),
+        [b'c', count @ b'2'..=b'3', b'.', ..] => {
+            (usize::from(count - b'0'), first.get(3..).unwrap_or_default())
+        }
         _ => (1, first),
     }
 }
@@ -195,7 +202,11 @@ mod tests {
     fn the_cookie_is_as_closed_as_the_browser_allows() {
         let mut answer = HeaderMap::new();
         let ticket = Ticket::new("t".to_owned());
-        SessionCookies::new("v", true, SameSite::Strict).set(&ticket, &HeaderMap::new(), &mut answer);
+        SessionCookies::new("v", true, SameSite::Strict).set(
+            &ticket,
+            &HeaderMap::new(),
+            &mut answer,
+        );
         assert_eq!(answer[SET_COOKIE], "__Host-v=t; Path=/; HttpOnly; SameSite=Strict; Secure");
         answer.clear();
         SessionCookies::new("v", false, SameSite::Lax).set(&ticket, &HeaderMap::new(), &mut answer);

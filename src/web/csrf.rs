@@ -31,7 +31,9 @@ pub(crate) struct CsrfGuard {
 pub(crate) enum CrossSite {
     #[error("the browser says that the form was sent from another site")]
     OtherSite,
-    #[error("the request carries cookies but neither Origin nor Sec-Fetch-Site nor the token of the form")]
+    #[error(
+        "the request carries cookies but neither Origin nor Sec-Fetch-Site nor the token of the form"
+    )]
     Unproven,
 }
 
@@ -104,7 +106,8 @@ impl CsrfGuard {
         if request.contains_key("sec-fetch-site") {
             return String::new();
         }
-        let present = cookies(request).find(|(name, value)| *name == COOKIE_NAME && value.len() == 22);
+        let present =
+            cookies(request).find(|(name, value)| *name == COOKIE_NAME && value.len() == 22);
         if let Some((_, seed)) = present {
             return self.token(seed);
         }
@@ -139,8 +142,12 @@ mod tests {
     fn our_own_pages_pass_without_a_token_however_old_they_are() {
         assert!(judge(&[("sec-fetch-site", "same-origin"), ("cookie", "a=b")], None).is_ok());
         assert!(judge(&[("origin", "https://app.example"), ("cookie", "a=b")], None).is_ok());
-        assert!(judge(&[("origin", "http://10.0.0.5:5001"), ("host", "10.0.0.5:5001")], None).is_ok());
-        assert!(judge(&[("referer", "https://app.example/login"), ("cookie", "a=b")], None).is_ok());
+        assert!(
+            judge(&[("origin", "http://10.0.0.5:5001"), ("host", "10.0.0.5:5001")], None).is_ok()
+        );
+        assert!(
+            judge(&[("referer", "https://app.example/login"), ("cookie", "a=b")], None).is_ok()
+        );
     }
 
     #[test]

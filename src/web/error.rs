@@ -68,7 +68,10 @@ impl Failure {
     }
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed") }
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
+        }
     }
 
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
@@ -98,7 +101,9 @@ impl From<&SubmissionError> for Failure {
     fn from(error: &SubmissionError) -> Self {
         let (status, code) = match error {
             SubmissionError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body.too_large"),
-            SubmissionError::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.unsupported_type"),
+            SubmissionError::UnsupportedType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.unsupported_type")
+            }
             SubmissionError::Malformed(_) => (StatusCode::BAD_REQUEST, "body.malformed"),
         };
         Self::new(status, code).because(error.to_string())
@@ -118,7 +123,9 @@ impl From<BackendError> for Failure {
                 };
                 Self::new(status, code).because(cause).retry_after(retry_after.or(Some(RETRY)))
             }
-            BackendError::Rejected(_) | BackendError::Unauthorized(_) | BackendError::Protocol(_) => {
+            BackendError::Rejected(_)
+            | BackendError::Unauthorized(_)
+            | BackendError::Protocol(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "backend.protocol").because(cause)
             }
         }
@@ -147,9 +154,12 @@ impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::Limited { retry_after } => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited").retry_after(Some(retry_after))
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+                    .retry_after(Some(retry_after))
             }
-            SignInError::Refused { .. } => Self::new(StatusCode::UNAUTHORIZED, "credentials.invalid"),
+            SignInError::Refused { .. } => {
+                Self::new(StatusCode::UNAUTHORIZED, "credentials.invalid")
+            }
             SignInError::Backend(error) => error.into(),
             SignInError::Token(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "backend.protocol").because(error.to_string())
@@ -163,9 +173,10 @@ impl App {
     /// Answers a failure in the caller's language: a themed page, a part of one, or a problem document.
     pub(crate) fn fail(&self, visit: &Visit, failure: Failure) -> Response {
         let mut response = match visit.prefer {
-            Prefer::Json => {
-                problem_answer(failure.status, self.problem(visit, failure.status, failure.code, None, &[]))
-            }
+            Prefer::Json => problem_answer(
+                failure.status,
+                self.problem(visit, failure.status, failure.code, None, &[]),
+            ),
             Prefer::Page | Prefer::Partial => self.error_page(visit, &failure),
         };
         decorate(&mut response, failure);
@@ -270,5 +281,8 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
 }
 
 pub(crate) fn problem_answer(status: StatusCode, body: Value) -> Response {
-    Response::builder().status(status).content_type("application/problem+json").body(body.to_string())
+    Response::builder()
+        .status(status)
+        .content_type("application/problem+json")
+        .body(body.to_string())
 }

@@ -9,8 +9,14 @@ use crate::theme::context::{Field, Form, Message, SummaryItem};
 impl App {
     /// The form as the page shows it. The summary lists the errors of the form, then those of the
     /// fields in the order of the page, in the same words as at the fields.
-    pub(crate) fn form_view(&self, spec: &FormSpec, state: &FormState, next: Option<&ReturnTo>) -> Form {
-        let fields: Vec<Field> = spec.fields.iter().map(|field| self.field_view(field, state)).collect();
+    pub(crate) fn form_view(
+        &self,
+        spec: &FormSpec,
+        state: &FormState,
+        next: Option<&ReturnTo>,
+    ) -> Form {
+        let fields: Vec<Field> =
+            spec.fields.iter().map(|field| self.field_view(field, state)).collect();
         let errors: Vec<Message> = state.errors.iter().map(|msg| self.message(msg)).collect();
         let of_form = errors.iter().map(|error| summary_item(String::new(), error));
         let of_fields = fields.iter().flat_map(|field| {
@@ -34,7 +40,10 @@ impl App {
             .get(&spec.name)
             .map(|errors| errors.iter().map(|msg| self.message(msg)).collect())
             .unwrap_or_default();
-        let hint = if spec.autocomplete == "new-password" && spec.must_equal.is_none() && spec.min_length > 0 {
+        let hint = if spec.autocomplete == "new-password"
+            && spec.must_equal.is_none()
+            && spec.min_length > 0
+        {
             let min = spec.min_length.to_string();
             self.theme.sentence_with("hint.new_password", &[("min", &min)])
         } else {

@@ -1,7 +1,7 @@
 //! Signing in, registering, signing out: each reads top to bottom as the request goes.
 
-use http::StatusCode;
 use http::HeaderMap;
+use http::StatusCode;
 use poem::Response;
 use serde_json::json;
 
@@ -142,7 +142,9 @@ impl App {
         if let Err(cross_site) = self.csrf.judge(headers, submission.text(csrf::FIELD)) {
             return match visit.prefer {
                 Prefer::Json => self.fail(visit, forbidden(cross_site)),
-                Prefer::Page | Prefer::Partial => self.logout_page(visit, headers, Some(cross_site)),
+                Prefer::Page | Prefer::Partial => {
+                    self.logout_page(visit, headers, Some(cross_site))
+                }
             };
         }
         if let Presented::Ticket(ticket) = self.cookies.read(headers) {
@@ -153,12 +155,18 @@ impl App {
         response
     }
 
-    fn logout_page(&self, visit: &Visit, headers: &HeaderMap, refused: Option<CrossSite>) -> Response {
+    fn logout_page(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        refused: Option<CrossSite>,
+    ) -> Response {
         let (state, status) = match refused {
             None => ("confirm", StatusCode::OK),
             Some(_) => ("csrf_expired", StatusCode::FORBIDDEN),
         };
-        let mut page = self.page(visit, "logout", state, status, self.theme.sentence("title.logout"));
+        let mut page =
+            self.page(visit, "logout", state, status, self.theme.sentence("title.logout"));
         if refused.is_some() {
             page.notices.push(self.notice("csrf.expired", "error"));
         }
@@ -229,23 +237,28 @@ impl App {
                 let mut page = self.page(visit, spec.id, state, status, title);
                 let next = visit.next();
                 page.form = Some(self.form_view(spec, &form, next.as_ref()));
-                page.next = next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
+                page.next =
+                    next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
                 if failure.is_none() {
                     let named = visit.query_param("notice");
                     let known = NOTICES.iter().find(|(code, _)| Some(*code) == named.as_deref());
                     page.notices.extend(known.map(|(code, level)| self.notice(code, level)));
                 }
-                page.retry = failure.as_ref().and_then(|failure| failure.retry_after).map(|wait| self.retry(wait));
-                page.error = failure.as_ref().filter(|failure| failure.status.is_server_error()).map(|failure| {
-                    ErrorView {
+                page.retry = failure
+                    .as_ref()
+                    .and_then(|failure| failure.retry_after)
+                    .map(|wait| self.retry(wait));
+                page.error = failure
+                    .as_ref()
+                    .filter(|failure| failure.status.is_server_error())
+                    .map(|failure| ErrorView {
                         status: status.as_u16(),
                         code: failure.code.to_owned(),
                         title: String::new(),
                         detail: String::new(),
                         request_id: visit.request_id.clone(),
                         retry_url: String::new(),
-                    }
-                });
+                    });
                 let mut own = HeaderMap::new();
                 page.csrf.token = self.csrf.prepare(headers, &mut own);
                 let mut response = self.render(visit, &page);

@@ -44,13 +44,21 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ListenErr
 }
 
 /// Accepts and serves until `stop` turns true, then finishes what is under way for as long as `grace`.
-pub(crate) async fn serve<E>(listener: TcpListener, endpoint: Arc<E>, mut stop: watch::Receiver<bool>, grace: Duration)
-where
+pub(crate) async fn serve<E>(
+    listener: TcpListener,
+    endpoint: Arc<E>,
+    mut stop: watch::Receiver<bool>,
+    grace: Duration,
+) where
     E: Endpoint<Output = Response> + 'static,
 {
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(BUFFER);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER);
     builder.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
     let local = listener.local_addr().ok();
     loop {

@@ -14,30 +14,31 @@ use poem::Response;
 use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
 
+use super::Forms;
 use super::answer::json_answer;
 use super::files::{File, accepts_gzip, send};
 use crate::form::{FieldKind, FormSpec};
 
-/// The forms that the document describes.
-pub(crate) struct Described<'a> {
-    pub(crate) login: &'a FormSpec,
-    pub(crate) register: Option<&'a FormSpec>,
-    pub(crate) public_url: &'a str,
-}
-
 /// The service that routes and documents the form endpoints.
-pub(crate) fn service(endpoints: endpoints::FormEndpoints) -> OpenApiService<endpoints::FormEndpoints, ()> {
-    OpenApiService::new(endpoints, "vestibule: the forms of this site", env!("CARGO_PKG_VERSION"))
+pub(crate) fn service() -> OpenApiService<endpoints::FormEndpoints, ()> {
+    OpenApiService::new(
+        endpoints::FormEndpoints,
+        "vestibule: the forms of this site",
+        env!("CARGO_PKG_VERSION"),
+    )
 }
 
 /// The document, made to fit the configuration: the inputs are those of the forms, and what is
 /// switched off is not in it.
-pub(crate) fn document(spec: &str, described: &Described<'_>) -> Value {
-    let mut document: Value = serde_json::from_str(spec).unwrap_or_default();
-    document["servers"] = json!([{ "url": described.public_url }]);
-    document["components"]["schemas"]["LoginInput"] = input_schema(described.login);
-    match described.register {
-        Some(register) => document["components"]["schemas"]["RegisterInput"] = input_schema(register),
+pub(crate) fn document(forms: &Forms, public_url: &str) -> Value {
+    let spec = service().spec();
+    let mut document: Value = serde_json::from_str(&spec).unwrap_or_default();
+    document["servers"] = json!([{ "url": public_url }]);
+    document["components"]["schemas"]["LoginInput"] = input_schema(&forms.login);
+    match &forms.register {
+        Some(register) => {
+            document["components"]["schemas"]["RegisterInput"] = input_schema(register)
+        }
         None => {
             if let Some(paths) = document["paths"].as_object_mut() {
                 paths.remove("/register");
@@ -63,7 +64,8 @@ fn input_schema(form: &FormSpec) -> Value {
             property["minLength"] = json!(field.min_length);
         }
         if let Some(other) = &field.must_equal {
-            property["description"] = json!(format!("The same as `{other}`; JSON callers may leave it out."));
+            property["description"] =
+                json!(format!("The same as `{other}`; JSON callers may leave it out."));
         }
         let sample = match field.kind {
             FieldKind::Email => "ada@example.com",
@@ -86,7 +88,8 @@ fn input_schema(form: &FormSpec) -> Value {
 fn trim_charsets(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            let long: Vec<String> = map.keys().filter(|key| key.contains("; charset=")).cloned().collect();
+            let long: Vec<String> =
+                map.keys().filter(|key| key.contains("; charset=")).cloned().collect();
             for key in long {
                 if let Some(content) = map.remove(&key) {
                     let short = key.split(';').next().unwrap_or_default().to_owned();
@@ -117,11 +120,17 @@ pub(crate) fn document_answer(document: &Value) -> Response {
 pub(crate) fn explorer_file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let (content_type, bytes, packed): (_, &'static [u8], _) = match path {
         DOCS => ("text/html; charset=utf-8", include_bytes!("explorer/index.html"), false),
-        "/_vestibule/docs/start.js" => ("text/javascript; charset=utf-8", include_bytes!("explorer/start.js"), false),
-        "/_vestibule/docs/page.css" => ("text/css; charset=utf-8", include_bytes!("explorer/page.css"), false),
-        "/_vestibule/docs/swagger-ui-bundle.js" => {
-            ("text/javascript; charset=utf-8", include_bytes!("explorer/swagger-ui-bundle.js.gz"), true)
+        "/_vestibule/docs/start.js" => {
+            ("text/javascript; charset=utf-8", include_bytes!("explorer/start.js"), false)
         }
+        "/_vestibule/docs/page.css" => {
+            ("text/css; charset=utf-8", include_bytes!("explorer/page.css"), false)
+        }
+        "/_vestibule/docs/swagger-ui-bundle.js" => (
+            "text/javascript; charset=utf-8",
+            include_bytes!("explorer/swagger-ui-bundle.js.gz"),
+            true,
+        ),
         "/_vestibule/docs/swagger-ui.css" => {
             ("text/css; charset=utf-8", include_bytes!("explorer/swagger-ui.css.gz"), true)
         }

@@ -56,7 +56,10 @@ impl App {
                 let view = session.map(|session| self.session_view(session));
                 match self.theme.render_session(view.as_ref()) {
                     Ok(html) => html_answer(StatusCode::OK, html),
-                    Err(error) => return self.fail(visit, Failure::internal(format!("the theme failed: {error}"))),
+                    Err(error) => {
+                        return self
+                            .fail(visit, Failure::internal(format!("the theme failed: {error}")));
+                    }
                 }
             }
             Prefer::Json | Prefer::Page => json_answer(StatusCode::OK, &self.session_body(session)),

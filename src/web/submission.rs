@@ -40,12 +40,14 @@ impl<T> Submission<T> {
 
     async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, SubmissionError> {
         let BodyLimit(limit) = request.extensions().get().copied().unwrap_or(BodyLimit(0));
-        let announced = request.header("content-length").and_then(|length| length.parse::<u64>().ok());
+        let announced =
+            request.header("content-length").and_then(|length| length.parse::<u64>().ok());
         if announced.is_some_and(|length| length > limit as u64) {
             return Err(SubmissionError::TooLarge { limit });
         }
         let kind = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?"));
-        let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let essence =
+            kind.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let is_json = match essence.as_deref() {
             Some("application/json") => true,
             // A sign-out button has no fields, so some callers send no body and no type.
@@ -70,7 +72,11 @@ fn from_json(bytes: &[u8]) -> Result<Map<String, Value>, SubmissionError> {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(SubmissionError::Malformed("the JSON is not an object".to_owned())),
         // The error's own text may quote what was sent.
-        Err(error) => Err(SubmissionError::Malformed(format!("no JSON at line {} column {}", error.line(), error.column()))),
+        Err(error) => Err(SubmissionError::Malformed(format!(
+            "no JSON at line {} column {}",
+            error.line(),
+            error.column()
+        ))),
     }
 }
 
@@ -107,6 +113,8 @@ impl<'a, T: Type> ApiExtractor<'a> for Submission<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Self::read(request, body).await.map_err(|error| poem::Error::new(error, http::StatusCode::BAD_REQUEST))
+        Self::read(request, body)
+            .await
+            .map_err(|error| poem::Error::new(error, http::StatusCode::BAD_REQUEST))
     }
 }

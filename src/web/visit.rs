@@ -105,7 +105,8 @@ impl Prefer {
         }
         let accept = text(headers, ACCEPT.as_str());
         let sends = text(headers, CONTENT_TYPE.as_str());
-        let wants_json = accept.contains("application/json") || accept.contains("application/problem+json");
+        let wants_json =
+            accept.contains("application/json") || accept.contains("application/problem+json");
         if accept.contains("text/html") {
             Self::Page
         } else if wants_json || sends.starts_with("application/json") {
@@ -160,7 +161,10 @@ mod tests {
         assert_eq!(of(&[("accept", "*/*"), ("content-type", "application/json")]), Prefer::Json);
         assert_eq!(of(&[("accept", "*/*")]), Prefer::Page);
         assert_eq!(of(&[("hx-request", "true"), ("accept", "text/html, */*")]), Prefer::Partial);
-        assert_eq!(of(&[("hx-request", "true"), ("hx-boosted", "true"), ("accept", "text/html")]), Prefer::Page);
+        assert_eq!(
+            of(&[("hx-request", "true"), ("hx-boosted", "true"), ("accept", "text/html")]),
+            Prefer::Page
+        );
     }
 
     #[test]
@@ -169,7 +173,10 @@ mod tests {
         assert!(is_navigation(&headers(&[("accept", "text/html")])));
         assert!(!is_navigation(&headers(&[("sec-fetch-mode", "cors"), ("accept", "text/html")])));
         assert!(!is_navigation(&headers(&[("accept", "*/*")])));
-        assert!(!is_navigation(&headers(&[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")])));
+        assert!(!is_navigation(&headers(&[
+            ("accept", "text/html"),
+            ("x-requested-with", "XMLHttpRequest")
+        ])));
     }
 
     #[test]

@@ -88,21 +88,28 @@ pub(crate) struct LogoutStatuses;
 /// Asking about the session.
 pub(crate) struct SessionStatuses;
 
-const DONE: (u16, &str, Body) = (200, "Done; for JSON callers. HTMX gets an empty answer with `HX-Redirect`.", Body::Done);
+const DONE: (u16, &str, Body) =
+    (200, "Done; for JSON callers. HTMX gets an empty answer with `HX-Redirect`.", Body::Done);
 const REDIRECT: (u16, &str, Body) = (303, "Done; browsers go on to `Location`.", Body::Empty);
 const MALFORMED: (u16, &str, Body) = (400, "The body cannot be read.", Body::Problem);
 const CROSS_SITE: (u16, &str, Body) = (403, "Sent from another site.", Body::Problem);
 const TOO_LARGE: (u16, &str, Body) = (413, "The body is too large.", Body::Problem);
 const UNSUPPORTED: (u16, &str, Body) = (415, "Neither urlencoded nor JSON.", Body::Problem);
-const INVALID: (u16, &str, Body) = (422, "Every field that has something wrong with it, at once.", Body::Problem);
-const LIMITED: (u16, &str, Body) = (429, "Too many attempts; `Retry-After` says when to try again.", Body::Problem);
-const BACKEND: (u16, &str, Body) = (502, "The backend failed or answered what cannot be used.", Body::Problem);
-const UNREACHABLE: (u16, &str, Body) = (503, "The backend cannot be reached; `Retry-After` says when to try again.", Body::Problem);
+const INVALID: (u16, &str, Body) =
+    (422, "Every field that has something wrong with it, at once.", Body::Problem);
+const LIMITED: (u16, &str, Body) =
+    (429, "Too many attempts; `Retry-After` says when to try again.", Body::Problem);
+const BACKEND: (u16, &str, Body) =
+    (502, "The backend failed or answered what cannot be used.", Body::Problem);
+const UNREACHABLE: (u16, &str, Body) =
+    (503, "The backend cannot be reached; `Retry-After` says when to try again.", Body::Problem);
 const TIMEOUT: (u16, &str, Body) = (504, "The backend did not answer in time.", Body::Problem);
 
 impl Statuses for FormPage {
-    const LIST: &'static [(u16, &'static str, Body)] =
-        &[(200, "The page.", Body::Page), (303, "Nothing to do here; go on to `Location`.", Body::Empty)];
+    const LIST: &'static [(u16, &'static str, Body)] = &[
+        (200, "The page.", Body::Page),
+        (303, "Nothing to do here; go on to `Location`.", Body::Empty),
+    ];
 }
 
 impl Statuses for LoginStatuses {
@@ -147,7 +154,11 @@ impl Statuses for LogoutStatuses {
 
 impl Statuses for SessionStatuses {
     const LIST: &'static [(u16, &'static str, Body)] = &[
-        (200, "The state of the session; for HTMX the part of the page that shows it.", Body::Session),
+        (
+            200,
+            "The state of the session; for HTMX the part of the page that shows it.",
+            Body::Session,
+        ),
         UNREACHABLE,
     ];
 }

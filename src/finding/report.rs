@@ -6,10 +6,10 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use serde_json::json;
 
-use crate::finding::{Finding, Severity};
+use super::{Finding, Severity};
 
 /// With frames and carets, for a terminal.
-pub(crate) fn human(findings: &[Finding], colour: bool) -> String {
+pub fn human(findings: &[Finding], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut out = String::new();
@@ -44,7 +44,7 @@ pub(crate) fn human(findings: &[Finding], colour: bool) -> String {
 }
 
 /// One object, for programs. `version` changes when a field changes its meaning.
-pub(crate) fn json(findings: &[Finding]) -> String {
+pub fn json(findings: &[Finding]) -> String {
     let (errors, warnings) = numbers(findings);
     let report = json!({
         "version": 1,
@@ -56,7 +56,7 @@ pub(crate) fn json(findings: &[Finding]) -> String {
 }
 
 /// Workflow commands, which GitHub shows at the lines of a change.
-pub(crate) fn github(findings: &[Finding]) -> String {
+pub fn github(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
         let command = match finding.severity {

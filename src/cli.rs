@@ -1,0 +1,141 @@
+//! The command line: what to do, and with which exit code it ends.
+//!
+//! Data goes to standard output, talk to standard error. This module belongs to the binary, so the
+//! compiler itself keeps it to the library's public interface.
+
+mod check;
+mod logging;
+mod serve;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use vestibule::{Builder, Error, Vestibule, report};
+
+/// A login page, sessions and protected routes in front of your backend, from one auth.toml.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Examples:
+  vestibule serve                     run the site that ./auth.toml describes
+  vestibule check --format github     find every mistake in it, for a pull request
+  vestibule -c shop.toml openapi      print the OpenAPI document of its forms
+
+Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
+70 a bug of ours, 78 the configuration cannot be used.")]
+struct Arguments {
+    /// The configuration; never searched for in other folders
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "auth.toml",
+        global = true,
+        env = "VESTIBULE_CONFIG"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the site
+    Serve {
+        /// Listen here instead of at [server] listen; port 0 takes a free one
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Find every mistake in the configuration and the theme, without a network
+    Check {
+        /// How to write the findings
+        #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+        format: ReportFormat,
+    },
+    /// Print the OpenAPI document of the forms
+    Openapi,
+    /// Print the JSON Schema of auth.toml
+    Schema,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// With the lines and carets, for a terminal
+    Human,
+    /// One object, for programs
+    Json,
+    /// Annotations for a pull request
+    Github,
+}
+
+/// Findings, or a test that failed.
+const FINDINGS: u8 = 1;
+/// Something that is needed is not to be had (`EX_UNAVAILABLE`).
+const UNAVAILABLE: u8 = 69;
+/// Our fault (`EX_SOFTWARE`).
+const BUG: u8 = 70;
+/// The configuration cannot be used (`EX_CONFIG`).
+const INVALID: u8 = 78;
+
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let builder = Vestibule::builder().file(&arguments.config).env(environment());
+    match arguments.command {
+        Command::Serve { listen } => {
+            let builder = match listen {
+                Some(address) => builder.flag("server.listen", &address, "--listen"),
+                None => builder,
+            };
+            serve::run(&builder)
+        }
+        Command::Check { format } => check::run(&builder, format, &arguments.config),
+        Command::Openapi => openapi(&builder),
+        Command::Schema => {
+            print(&format!("{:#}\n", vestibule::schema()));
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn openapi(builder: &Builder) -> ExitCode {
+    match builder.openapi() {
+        Ok(document) => {
+            print(&format!("{document:#}\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+/// Tells an error and gives its exit code.
+fn fail(error: &Error) -> ExitCode {
+    if error.is_invalid() {
+        say(&report::human(error.findings(), io::stderr().is_terminal()));
+        return ExitCode::from(INVALID);
+    }
+    say(&format!("error: {error}\n"));
+    ExitCode::from(if error.is_unavailable() { UNAVAILABLE } else { BUG })
+}
+
+/// The one place where the environment is read; the library is told.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment comes in by the door, and this is the door"
+)]
+fn environment() -> Vec<(String, String)> {
+    // Variables that are not UTF-8 are not ours: all of our names and values are.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Data. Nobody is left to be told when the pipe is closed.
+fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Talk.
+fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,263 @@
+//! Assembly: from a plan to a site that answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use aws_lc_rs::rand;
+use poem::Endpoint;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::auth::limiter::{Limit, LoginLimiter};
+use crate::auth::{Auth, Times};
+use crate::backend::Backend;
+use crate::backend::client::BackendClient;
+use crate::backend::http::HttpBackend;
+use crate::builtin_backend::{BuiltinBackend, Settings};
+use crate::clock::Clock;
+use crate::config::plan::{
+    BackendPlan, CarrierPlan, DocsAccess, Plan, ServerPlan, SessionPlan, StorePlan, TokenFormat,
+    TokenPlan,
+};
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::form::FormSpec;
+use crate::session::cookie::CookieStore;
+use crate::session::memory::MemoryStore;
+use crate::session::{Lifetimes, SessionStore};
+use crate::theme::context::Urls;
+use crate::theme::{SiteSettings, Theme};
+use crate::token::{TokenRules, TokenShape, TokenVerifier};
+use crate::web::client::TrustedProxies;
+use crate::web::cookies::SessionCookies;
+use crate::web::csrf::CsrfGuard;
+use crate::web::health::Readiness;
+use crate::web::listener::{self, ListenError};
+use crate::web::visit::RequestIds;
+use crate::web::{App, Door, Forms, Limits, openapi};
+
+/// The shortest password that the built-in backend takes; other backends tell their own rules when
+/// they refuse.
+const BUILTIN_MIN_PASSWORD: usize = 8;
+
+/// A site, ready to answer.
+pub(crate) struct Site {
+    pub(crate) door: Arc<Door>,
+    pub(crate) server: ServerPlan,
+    readiness: Readiness,
+}
+
+/// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
+pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
+    let has_registration = plan.backend.calls.register.is_some();
+    let urls = Urls {
+        login: "/login".to_owned(),
+        register: has_registration.then(|| "/register".to_owned()),
+        logout: "/logout".to_owned(),
+        home: "/".to_owned(),
+        session: "/_vestibule/session".to_owned(),
+        docs: (plan.docs != DocsAccess::Off).then(|| "/_vestibule/docs".to_owned()),
+    };
+    let site = SiteSettings { urls, register: has_registration, brand: None };
+    Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)
+}
+
+/// The OpenAPI document of a plan's forms.
+pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
+    openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
+}
+
+/// The forms of a plan: their inputs are the placeholders of the calls that they end in.
+fn forms(backend: &BackendPlan) -> Forms {
+    let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
+    let min_password = if builtin { BUILTIN_MIN_PASSWORD } else { 0 };
+    let register = backend.calls.register.as_ref();
+    Forms {
+        login: FormSpec::login(&backend.calls.login.placeholders()),
+        register: register
+            .map(|register| FormSpec::register(&register.call.placeholders(), min_password)),
+    }
+}
+
+impl Site {
+    /// Puts the rooms together. Opens the built-in backend's database, and nothing else.
+    pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
+        let theme = theme(&plan).map_err(Error::invalid)?;
+        let Plan { server, backend, token, session, access, login_limit, docs, .. } = plan;
+        let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
+        let carrier = carrier(&backend, &token, clock)?;
+        let form_key = form_key(&session)?;
+        let forms = forms(&backend);
+        let document = document(&backend, &server);
+        let auth = Auth::new(
+            BackendClient::new(Arc::clone(&carrier), backend),
+            store(&session, clock)?,
+            verifier(&token),
+            LoginLimiter::new(
+                Limit { attempts: login_limit.limit, per: login_limit.per },
+                clock.clone(),
+            ),
+            Times {
+                refresh_threshold: session.refresh_threshold,
+                idle_timeout: session.idle_timeout,
+            },
+            clock.clone(),
+        );
+        let https = server.public_url.scheme() == "https";
+        let readiness = Readiness::default();
+        let app = App {
+            auth: Arc::new(auth),
+            access,
+            theme,
+            forms,
+            cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
+            csrf: CsrfGuard::new(&server.public_url, &form_key),
+            proxies: TrustedProxies::new(server.trusted_proxies.clone()),
+            ids: RequestIds::new(u64::from_be_bytes(random()?)),
+            builtin: builtin.then_some(carrier),
+            limits: Limits {
+                max_body: server.max_body_size,
+                request_timeout: server.request_timeout,
+            },
+            docs,
+            https,
+            readiness: readiness.clone(),
+            clock: clock.clone(),
+        };
+        Ok(Self { door: Arc::new(Door::new(Arc::new(app), document)), server, readiness })
+    }
+}
+
+fn carrier(
+    backend: &BackendPlan,
+    token: &TokenPlan,
+    clock: &Clock,
+) -> Result<Arc<dyn Backend>, Error> {
+    Ok(match &backend.carrier {
+        CarrierPlan::Http { url, timeout } => {
+            Arc::new(HttpBackend::new(url, *timeout).map_err(Error::internal)?)
+        }
+        CarrierPlan::Builtin { database } => {
+            let secret =
+                token.secret.clone().ok_or_else(|| Error::internal("a plan without a secret"))?;
+            let settings = Settings {
+                issuer: token.issuer.clone(),
+                audience: token.audience.clone(),
+                ..Settings::new(secret)
+            };
+            let opened = BuiltinBackend::open(database, settings, clock.clone());
+            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
+        }
+    })
+}
+
+fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, Error> {
+    let lifetimes = Lifetimes { idle: session.idle_timeout, max: session.max_lifetime };
+    Ok(match &session.store {
+        StorePlan::Cookie { keys } => {
+            Arc::new(CookieStore::new(keys, lifetimes, clock.clone()).map_err(Error::internal)?)
+        }
+        StorePlan::Memory => Arc::new(MemoryStore::new(lifetimes, clock.clone())),
+    })
+}
+
+fn verifier(token: &TokenPlan) -> TokenVerifier {
+    TokenVerifier::new(&TokenRules {
+        secret: token.secret.as_ref(),
+        algorithms: &token.algorithms,
+        issuer: token.issuer.as_deref(),
+        audience: &token.audience,
+        leeway: token.leeway,
+        shape: match token.format {
+            TokenFormat::Auto => TokenShape::Either,
+            TokenFormat::Jwt => TokenShape::Jwt,
+            TokenFormat::Opaque => TokenShape::Opaque,
+        },
+    })
+}
+
+/// The key of form tokens. From the session's key where there is one, so that a form survives a restart.
+fn form_key(session: &SessionPlan) -> Result<[u8; 32], Error> {
+    match &session.store {
+        StorePlan::Cookie { keys } if !keys.is_empty() => {
+            let key = hmac::Key::new(HMAC_SHA256, keys[0].expose().as_bytes());
+            let mut derived = [0; 32];
+            derived.copy_from_slice(hmac::sign(&key, b"vestibule form token").as_ref());
+            Ok(derived)
+        }
+        _ => random(),
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| Error::internal("the system gives no random numbers"))?;
+    Ok(bytes)
+}
+
+/// Listeners that are open, for a site that is ready to answer on them.
+pub struct Server {
+    site: Site,
+    listeners: Vec<TcpListener>,
+}
+
+impl Server {
+    /// Opens every listener of `[server] listen`.
+    pub(crate) async fn bind(site: Site) -> Result<Self, Error> {
+        let mut listeners = Vec::new();
+        for address in &site.server.listen {
+            let opened = listener::listen(*address).await;
+            listeners.push(opened.map_err(|ListenError { address, source }| {
+                Error::unavailable(format!(
+                    "cannot listen on {address}: {source}; stop what has port {}, or choose another with `--listen` or [server] listen",
+                    address.port()
+                ))
+            })?);
+        }
+        Ok(Self { site, listeners })
+    }
+
+    /// The addresses that are really listened on, with the port that was taken for port 0.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
+    /// Serves until `stop` is done, then finishes as `[server] drain_delay` and `shutdown_grace` say.
+    #[expect(clippy::disallowed_methods, reason = "every task is awaited below")]
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { site, listeners } = self;
+        let (close, closed) = watch::channel(false);
+        let grace = site.server.shutdown_grace;
+        let tasks: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| {
+                tokio::spawn(listener::serve(
+                    listener,
+                    Arc::clone(&site.door),
+                    closed.clone(),
+                    grace,
+                ))
+            })
+            .collect();
+        stop.await;
+        site.readiness.drain();
+        if site.server.drain_delay > Duration::ZERO {
+            tokio::time::sleep(site.server.drain_delay).await;
+        }
+        // Only fails when nobody listens any more, which is what it is for.
+        let _ = close.send(true);
+        for task in tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Site {
+    /// Answers one request without a listener.
+    pub(crate) async fn answer(&self, request: poem::Request) -> poem::Response {
+        self.door.get_response(request).await
+    }
+}

@@ -1,0 +1,184 @@
+//! The way in for programs: from `auth.toml` to a site.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::config::plan::{LogFormat as PlannedFormat, Plan};
+use crate::config::{self, Sources};
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::site::{self, Server, Site};
+use crate::theme::Theme;
+use crate::web::own_paths;
+
+/// A site made from an `auth.toml`.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), vestibule::Error> {
+/// let site = vestibule::Vestibule::from_file("auth.toml")?;
+/// let server = site.listen().await?;
+/// server.run(async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Vestibule {
+    site: Site,
+    warnings: Vec<Finding>,
+    log: LogSettings,
+}
+
+/// How `[log]` wants the log.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// A `tracing` filter: a level, or `level,target=level`.
+    pub level: String,
+    /// The form of a line.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    Auto,
+    /// For eyes.
+    Pretty,
+    /// One object a line.
+    Json,
+}
+
+/// Where the configuration comes from. Nothing is ambient: who wants the environment passes it.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    sources: Sources,
+    clock: Clock,
+}
+
+impl Vestibule {
+    /// A site from a file and nothing else.
+    pub fn from_file(file: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().file(file).build()
+    }
+
+    /// A site from text. Paths in it are relative to `folder`.
+    pub fn from_toml(text: impl Into<String>, folder: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().toml(text, folder).build()
+    }
+
+    /// Says one by one where the configuration comes from.
+    pub fn builder() -> Builder {
+        let sources = Sources { file: "auth.toml".into(), ..Sources::default() };
+        Builder { sources, clock: Clock::system() }
+    }
+
+    /// What is worth knowing about the configuration although it can be used.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// How `[log]` wants the log; setting it up is left to the program.
+    pub fn log(&self) -> &LogSettings {
+        &self.log
+    }
+
+    /// The address of the site as the browser sees it.
+    pub fn public_url(&self) -> &str {
+        self.site.server.public_url.as_str()
+    }
+
+    /// The OpenAPI document of the forms.
+    pub fn openapi(&self) -> &Value {
+        self.site.door.document()
+    }
+
+    /// Answers one request without a listener.
+    pub async fn answer(&self, request: poem::Request) -> poem::Response {
+        self.site.answer(request).await
+    }
+
+    /// Opens the listeners of `[server] listen`.
+    pub async fn listen(self) -> Result<Server, Error> {
+        Server::bind(self.site).await
+    }
+}
+
+impl Builder {
+    /// Reads the configuration from a file. It is never searched for in other folders.
+    #[must_use]
+    pub fn file(mut self, file: impl AsRef<Path>) -> Self {
+        self.sources.file = file.as_ref().to_path_buf();
+        self.sources.text = None;
+        self
+    }
+
+    /// Takes the configuration as text. Paths in it are relative to `folder`.
+    #[must_use]
+    pub fn toml(mut self, text: impl Into<String>, folder: impl AsRef<Path>) -> Self {
+        self.sources.file = folder.as_ref().join("auth.toml");
+        self.sources.text = Some(text.into());
+        self
+    }
+
+    /// Lets `VESTIBULE_SECTION__KEY` variables win over the file. Other variables are ignored.
+    #[must_use]
+    pub fn env(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.sources.env = variables.into_iter().collect();
+        self
+    }
+
+    /// Lets a flag of the command line win over everything: dotted key, value, the flag's name.
+    #[must_use]
+    pub fn flag(mut self, key: &str, value: &str, flag: &str) -> Self {
+        self.sources.overrides.push((key.to_owned(), value.to_owned(), flag.to_owned()));
+        self
+    }
+
+    /// Uses another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Everything that can be found without a network: configuration, rules, theme. Only findings
+    /// that stop the program make it an error; the others come back.
+    pub fn check(&self) -> Result<Vec<Finding>, Error> {
+        let (plan, warnings) = self.plan()?;
+        site::theme(&plan).map_err(|findings| {
+            Error::invalid(warnings.iter().cloned().chain(findings).collect())
+        })?;
+        Ok(warnings)
+    }
+
+    /// Makes the site. The built-in backend opens its database here; nothing else is opened.
+    pub fn build(&self) -> Result<Vestibule, Error> {
+        let (plan, warnings) = self.plan()?;
+        let log = LogSettings {
+            level: plan.log.level.clone(),
+            format: match plan.log.format {
+                PlannedFormat::Auto => LogFormat::Auto,
+                PlannedFormat::Pretty => LogFormat::Pretty,
+                PlannedFormat::Json => LogFormat::Json,
+            },
+        };
+        Ok(Vestibule { site: Site::build(plan, &self.clock)?, warnings, log })
+    }
+
+    /// The OpenAPI document of the forms, without opening a database.
+    pub fn openapi(&self) -> Result<Value, Error> {
+        let (plan, _) = self.plan()?;
+        Ok(site::document(&plan.backend, &plan.server))
+    }
+
+    fn plan(&self) -> Result<(Plan, Vec<Finding>), Error> {
+        let themes = Theme::embedded_names();
+        let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
+        config::load(&self.sources, &themes, |backend, docs| {
+            let builtin = matches!(backend.carrier, config::plan::CarrierPlan::Builtin { .. });
+            own_paths(builtin, docs)
+        })
+        .map_err(Error::invalid)
+    }
+}
