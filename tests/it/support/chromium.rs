@@ -24,8 +24,8 @@ pub(crate) enum Scripts {
 ///
 /// The fields are dropped in this order: the driver must be there to end the browser.
 pub(crate) struct Chromium {
-    driver: WebDriver,
     session: Session,
+    driver: WebDriver,
     _chromedriver: Process,
     _profile: TempDir,
 }
@@ -58,8 +58,10 @@ impl Chromium {
             wanted.add_experimental_option("prefs", off).unwrap();
         }
         let driver = WebDriver::new(&url, wanted).await.unwrap();
+        // It would end the browser with a blocking call of its own, which waits for the runtime that it blocks.
+        driver.clone().leak().unwrap();
         let session = Session { port, id: driver.handle().session_id().to_string() };
-        Self { driver, session, _chromedriver: chromedriver, _profile: profile }
+        Self { session, driver, _chromedriver: chromedriver, _profile: profile }
     }
 
     pub(crate) async fn open(&self, url: &str) {
@@ -248,7 +250,7 @@ mod tests {
         url
     }
 
-    const PAGE: &str = "<!doctype html><link rel=icon href=data:,><title>t</title>\
+    const PAGE: &str = "<!doctype html><meta name=viewport content=\"width=device-width\"><link rel=icon href=data:,><title>t</title>\
         <main><p id=p>still</p><input name=email autofocus></main>\
         <script>p.textContent = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'</script>";
 
