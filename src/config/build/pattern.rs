@@ -127,7 +127,7 @@ fn syntax(pattern: &str, error: &regex_syntax::Error) -> Flaw {
 
 fn with_slash(pattern: &str) -> String {
     if pattern.contains("**") || pattern.ends_with("/*") {
-        return with_slash(&from_glob(pattern));
+        return from_glob(pattern);
     }
     match pattern.strip_prefix('^') {
         Some(rest) => format!("^/{rest}"),
