@@ -34,6 +34,9 @@ mod error;
 mod site;
 mod vestibule;
 
+#[doc(hidden)]
+pub mod bench_support;
+
 pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;

@@ -55,7 +55,7 @@ pub(crate) fn ranges_in_broken_text(text: &str, root: &Shape) -> Vec<Range<usize
             hiding = true;
             ranges.push(start + secret_from..end);
             fence = open_fence(line);
-        } else if line.contains('=') || is_header(trimmed) {
+        } else if line.contains(['=', ':']) || is_header(trimmed) {
             hiding = false;
             fence = open_fence(line);
         } else if hiding || !trimmed.starts_with(['\'', '"', ']', '}', ',']) {
@@ -79,7 +79,9 @@ fn open_fence(line: &str) -> Option<&'static str> {
 /// Where, on this line, the value of a key begins that may be a secret.
 fn first_secret(line: &str, harmless: &BTreeSet<String>) -> Option<usize> {
     let mut from = 0;
-    while let Some(at) = line.get(from..)?.find('=').map(|at| from + at) {
+    // Who writes YAML gets the same protection.
+    let sign = if line.contains('=') { '=' } else { ':' };
+    while let Some(at) = line.get(from..)?.find(sign).map(|at| from + at) {
         let before = line.get(from..at)?;
         let key: String = before
             .trim_end()
@@ -92,7 +94,8 @@ fn first_secret(line: &str, harmless: &BTreeSet<String>) -> Option<usize> {
             .rev()
             .collect();
         if sounds_secret(&key) || !harmless.contains(&key.to_lowercase()) {
-            return Some(at + 1);
+            let value = line.get(at + 1..)?;
+            return Some(at + 1 + value.len() - value.trim_start().len());
         }
         from = at + 1;
     }

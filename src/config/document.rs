@@ -68,7 +68,7 @@ impl Document {
 
     fn broken(name: &str, text: &str, root: &Shape, errors: &[toml::de::Error]) -> Self {
         let shown: Arc<str> = blot(text, &ranges_in_broken_text(text, root)).into();
-        let findings = errors
+        let mut findings: Vec<Finding> = errors
             .iter()
             .map(|error| {
                 let span = error.span().unwrap_or(0..0);
@@ -76,6 +76,8 @@ impl Document {
                 syntax_finding(error.message(), &shown, &span).at(Some(place))
             })
             .collect();
+        // What follows on the same line is mostly the first mistake once more.
+        findings.dedup_by_key(|finding| finding.place.as_ref().map(|place| place.line));
         Self {
             name: name.to_owned(),
             shown,
@@ -131,18 +133,17 @@ fn syntax_finding(message: &str, shown: &str, span: &Range<usize>) -> Finding {
         return finding("this key is there twice in one table".to_owned())
             .help("keep one of the two lines");
     }
-    let message = message.replace("missing value, expected ", "a value is missing, expected ");
-    let finding = finding(message.clone());
-    if message.contains("invalid") && message.contains("string") && line.contains('"') {
-        return finding.help("close the text with the quote that it was opened with");
-    }
-    if line.contains('\\') {
-        return finding.help(
-            "in \"double quotes\" a backslash begins an escape; write patterns in 'single quotes'",
-        );
+    if message.contains("escape") {
+        return finding("this backslash begins no escape".to_owned())
+            .help("write patterns in 'single quotes', where a backslash is a backslash");
     }
     if !line.contains('=') && line.contains(':') {
-        return finding.help("TOML writes `key = value`, not `key: value`");
+        return finding("this is not TOML".to_owned())
+            .help("write key = \"value\", not key: \"value\"");
+    }
+    let finding = finding(message.to_owned());
+    if message.contains("invalid") && message.contains("string") && line.contains('"') {
+        return finding.help("close the text with the quote that it was opened with");
     }
     finding
 }

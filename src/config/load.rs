@@ -1,5 +1,6 @@
 //! From files, variables and flags to a plan, or to everything that is wrong with them.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::build::{Surroundings, build};
@@ -50,7 +51,7 @@ pub(crate) fn load(
     let environment = read_environment(&sources.env, &root);
     let flags = read_flags(&sources.overrides, &root);
     let mut spoiled = std::mem::take(&mut document.spoiled);
-    let mut named = std::collections::BTreeMap::new();
+    let mut named = BTreeMap::new();
     let mut layers = [
         Layer { name: "file", values: std::mem::take(&mut document.values) },
         Layer { name: "environment", values: Default::default() },
@@ -90,6 +91,12 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
         Some(place) if place.line == 0 && !is_name(&place.file) => (0, 0, 0, String::new()),
         Some(place) if place.line == 0 => (2, 0, 0, place.file.clone()),
         Some(place) => (1, place.line, place.column, String::new()),
+    });
+    // What is wrong with something that several calls share is wrong once.
+    let mut told = HashSet::new();
+    findings.retain(|finding| {
+        let place = finding.place.as_ref().map(ToString::to_string);
+        told.insert((finding.code, finding.message.clone(), place))
     });
     findings
 }

@@ -63,11 +63,12 @@ impl Size {
     }
 }
 
-/// How a duration is written, in the largest units that fit: the inverse of [`Period::parse`].
+/// How a duration is written, in days and less: the inverse of [`Period::parse`].
 pub(crate) fn write_period(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut out = String::new();
-    for (unit, millis) in TIME_UNITS.iter().rev() {
+    // Days are easier to compare than weeks.
+    for (unit, millis) in TIME_UNITS.iter().rev().skip(1) {
         if rest >= *millis {
             out.push_str(&format!("{}{unit}", rest / millis));
             rest %= millis;
@@ -101,8 +102,14 @@ fn sum(
                 help: format!("{advice}; the units are {names}"),
             });
         }
-        if unit.is_empty() {
+        if unit.is_empty() && after.is_empty() && number == text.trim() {
             return Err(no_unit(text, what));
+        }
+        if unit.is_empty() {
+            return Err(UnitMistake {
+                message: format!("\"{text}\" is not a {what}"),
+                help: format!("{advice}; the units are {names}"),
+            });
         }
         let Some((_, factor)) = units.iter().find(|(name, _)| *name == unit) else {
             let meant = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
@@ -206,7 +213,9 @@ mod tests {
     fn a_number_without_a_unit_is_answered_with_one() {
         let mistake = Period::parse("30").unwrap_err();
         assert!(mistake.help.contains("\"30s\""), "{}", mistake.help);
-        for bad in ["", "s", "5 minutes", "1.5h", "-1s", "99999999999999999999s", "5M", "30 "] {
+        for bad in
+            ["", "s", "5 minutes", "1.5h", "-1s", "99999999999999999999s", "5M", "30 ", "5 s x"]
+        {
             assert!(Period::parse(bad).is_err(), "{bad}");
         }
     }

@@ -103,6 +103,10 @@ fn read(schema: &Value, root: &Value) -> Shape {
     if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
         return read(&root["$defs"][name], root);
     }
+    // Draft 7 keeps a reference apart from its description this way.
+    if let Some([only]) = schema["allOf"].as_array().map(Vec::as_slice) {
+        return read(only, root);
+    }
     for union in ["anyOf", "oneOf"] {
         if let Some(parts) = schema[union].as_array() {
             return either(parts.iter().filter(|part| part["type"] != "null"), root);

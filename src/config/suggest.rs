@@ -98,7 +98,13 @@ pub(crate) fn did_you_mean<'a>(
 }
 
 /// What is probably meant by `key` in `table` (empty at the top level).
-pub(crate) fn for_key(root: &Shape, table: &str, shape: &Shape, key: &str) -> Suggestion {
+pub(crate) fn for_key(
+    root: &Shape,
+    table: &str,
+    shape: &Shape,
+    key: &str,
+    is_table: bool,
+) -> Suggestion {
     let lower = key.to_lowercase();
     let alias = ALIASES.iter().find(|(old, new, _)| {
         *old == lower
@@ -121,7 +127,7 @@ pub(crate) fn for_key(root: &Shape, table: &str, shape: &Shape, key: &str) -> Su
     if let [first, ..] = homes.as_slice() {
         return Suggestion {
             path: Some(join(first, &lower)),
-            help: format!("it belongs {}", homes_in_words(&homes, &lower)),
+            help: format!("it belongs {}", homes_in_words(&homes, &lower, is_table)),
         };
     }
     let here = shape.keys();
@@ -140,7 +146,10 @@ pub(crate) fn for_key(root: &Shape, table: &str, shape: &Shape, key: &str) -> Su
         let home = homes.first().copied().unwrap_or_default();
         return Suggestion {
             path: Some(join(home, name)),
-            help: format!("did you mean `{name}`? It belongs {}", homes_in_words(&homes, name)),
+            help: format!(
+                "did you mean `{name}`? It belongs {}",
+                homes_in_words(&homes, name, is_table)
+            ),
         };
     }
     let names = here.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -156,9 +165,13 @@ pub(crate) fn join(table: &str, key: &str) -> String {
     if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") }
 }
 
-fn homes_in_words(homes: &[&str], name: &str) -> String {
+fn homes_in_words(homes: &[&str], name: &str, is_table: bool) -> String {
     match homes {
         [""] => format!("at the top level: [{name}]"),
+        _ if is_table => format!(
+            "inside of another table: {}",
+            homes.iter().map(|home| format!("[{home}.{name}]")).collect::<Vec<_>>().join(" or ")
+        ),
         _ => format!(
             "in {}",
             homes.iter().take(3).map(|home| format!("[{home}]")).collect::<Vec<_>>().join(" or ")
@@ -201,7 +214,7 @@ mod tests {
             .split('.')
             .filter(|part| !part.is_empty())
             .fold(&root, |shape, part| shape.child(part).unwrap());
-        for_key(&root, table, shape, key).help
+        for_key(&root, table, shape, key, false).help
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
             let child = join(path, name);
             if suggest::later(&child).is_some() && shape.child(name).is_none() {
                 self.later(&child, key.span());
-                self.hide(value);
+                self.hide_telltales(name, value);
             } else if let Some(expected) = shape.child(name) {
                 self.spans.insert(child.clone(), Spans { key: key.span(), value: value.span() });
                 if let Some(value) = self.value(&child, name, expected, value) {
@@ -99,8 +99,8 @@ impl<'a> Walk<'a> {
         span: Range<usize>,
         value: &Entry<'_>,
     ) {
-        let suggestion = suggest::for_key(self.root, table, shape, name);
         let is_table = matches!(value.get_ref(), DeValue::Table(_));
+        let suggestion = suggest::for_key(self.root, table, shape, name, is_table);
         let what = match (table, is_table) {
             ("", true) => format!("unknown table [{name}]"),
             ("", false) => format!("unknown key `{name}` outside of any table"),
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         match (shape, value.get_ref()) {
             (Shape::Either(shapes), given) => match shapes.iter().find(|one| accepts(one, given)) {
                 Some(one) => self.value(path, name, one, value),
-                None => self.wrong_type(name, shape, value),
+                None => self.wrong_type(path, name, shape, value),
             },
             (Shape::Table { required, .. }, DeValue::Table(table)) => {
                 let values = self.table(path, shape, table);
@@ -200,7 +200,11 @@ impl<'a> Walk<'a> {
                 let mistake = no_unit(&number, what);
                 let finding =
                     Finding::error(Code::BadUnit, format!("`{name}`: {}", mistake.message));
-                self.findings.push((value.span(), finding.help(mistake.help)));
+                let pasted = match mistake.help.strip_prefix("write ") {
+                    Some(values) => format!("write {name} = {values}"),
+                    None => mistake.help,
+                };
+                self.findings.push((value.span(), finding.help(pasted)));
                 None
             }
             (Shape::Count, DeValue::Integer(number)) => {
@@ -213,7 +217,7 @@ impl<'a> Walk<'a> {
             }
             (Shape::Switch, DeValue::Boolean(on)) => Some(Value::from(*on)),
             (Shape::Any, _) => Some(self.anything(value)),
-            _ => self.wrong_type(name, shape, value),
+            _ => self.wrong_type(path, name, shape, value),
         }
     }
 
@@ -235,7 +239,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn wrong_type(&mut self, name: &str, shape: &Shape, value: &Entry<'_>) -> Option<Value> {
+    fn wrong_type(
+        &mut self,
+        path: &str,
+        name: &str,
+        shape: &Shape,
+        value: &Entry<'_>,
+    ) -> Option<Value> {
         let given = match value.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -244,11 +254,20 @@ impl<'a> Walk<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        let message = format!("`{name}` must be {}, not {given}", shape.expected());
+        let in_list = path.rsplit('.').next().is_some_and(is_number);
+        let what = if in_list { format!("an item of `{name}`") } else { format!("`{name}`") };
+        let message = format!("{what} must be {}, not {given}", shape.expected());
         let finding = Finding::error(Code::WrongType, message);
         let finding = match corrected(shape, value.get_ref(), self.raw(value)) {
-            Some(_) if shape.is_secret() => finding.help(format!("write {name} = \"…\"")),
-            Some(right) => finding.help(format!("write {name} = {right}")),
+            Some(right) => {
+                let hidden = match (shape.is_secret(), right.starts_with('[')) {
+                    (true, true) => "[\"…\"]".to_owned(),
+                    (true, false) => "\"…\"".to_owned(),
+                    (false, _) => right,
+                };
+                let key = if in_list { String::new() } else { format!("{name} = ") };
+                finding.help(format!("write {key}{hidden}"))
+            }
             None => finding,
         };
         self.findings.push((value.span(), finding));
@@ -338,12 +357,13 @@ fn is_or_has_secret(shape: &Shape) -> bool {
     shape.is_secret() || shape.keys().iter().any(|(_, child)| child.is_secret())
 }
 
+fn is_number(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A path as a table's header is written: without the numbers of list items.
 fn table_name(path: &str) -> String {
-    path.split('.')
-        .filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()))
-        .collect::<Vec<_>>()
-        .join(".")
+    path.split('.').filter(|part| !is_number(part)).collect::<Vec<_>>().join(".")
 }
 
 pub(crate) fn not_a_choice(
@@ -367,6 +387,9 @@ pub(crate) fn not_a_choice(
 }
 
 fn accepts(shape: &Shape, value: &DeValue<'_>) -> bool {
+    if let Shape::Either(shapes) = shape {
+        return shapes.iter().any(|one| accepts(one, value));
+    }
     matches!(
         (shape, value),
         (Shape::Table { .. } | Shape::Map(_), DeValue::Table(_))

@@ -31,13 +31,13 @@ impl Builder<'_> {
 
         let login_step = step("POST /auth/login", Some(credentials.clone()), true, false);
         let login = self.call("backend.login", &said.login, &login_step);
-        self.refuse_tokens("backend.login", login.as_ref());
+        self.refuse_tokens("backend.login", &said.login, login.as_ref());
 
         let register_default = RegisterTable::default();
         let register = switched(&said.register, &register_default).map(|table| {
             let step = step("POST /auth/register", Some(credentials), false, false);
             let call = self.call("backend.register", &table.call, &step);
-            self.refuse_tokens("backend.register", call.as_ref());
+            self.refuse_tokens("backend.register", &table.call, call.as_ref());
             call.map(|call| RegisterPlan { call, then_login: table.then == AfterRegister::Login })
         });
 
@@ -57,11 +57,16 @@ impl Builder<'_> {
                 calls
             });
         }
-        let known = known_names(&[login.as_ref(), refresh.as_ref().and_then(Option::as_ref)]);
-        self.refuse_unknown("backend.refresh", refresh.as_ref().and_then(Option::as_ref), &known);
-        self.refuse_unknown("backend.me", me.as_ref().map(|me| &me.call), &known);
-        for (index, call) in logout.iter().flatten().enumerate() {
-            self.refuse_unknown(&format!("backend.logout.{index}"), Some(call), &known);
+        let refresh_table = switched(&said.refresh, &refresh_default);
+        let known = known_names(&[Some(&said.login), refresh_table]);
+        if let (Some(table), Some(Some(call))) = (refresh_table, &refresh) {
+            self.refuse_unknown("backend.refresh", table, call, &known);
+        }
+        if let Some(me) = &me {
+            self.refuse_unknown("backend.me", &said.me.call, &me.call, &known);
+        }
+        for (index, (table, call)) in said.logout.iter().zip(logout.iter().flatten()).enumerate() {
+            self.refuse_unknown(&format!("backend.logout.{index}"), table, call, &known);
         }
         Some(Calls {
             login: login?,
@@ -174,7 +179,7 @@ impl Builder<'_> {
     }
 
     /// Before somebody has signed in there are no tokens to send.
-    fn refuse_tokens(&mut self, path: &str, call: Option<&Call>) {
+    fn refuse_tokens(&mut self, path: &str, said: &CallTable, call: Option<&Call>) {
         for name in RESERVED {
             if call.is_some_and(|call| call.uses(name)) {
                 let finding = Finding::error(
@@ -182,14 +187,21 @@ impl Builder<'_> {
                     format!("`{{{{{name}}}}}` is sent before anybody has signed in"),
                 )
                 .help("the placeholders of this call are the inputs of its form, for example {{email}}");
-                self.find(path, finding);
+                let at = self.home_of_placeholder(path, said, name);
+                self.find(&at, finding);
             }
         }
     }
 
     /// What no call has brought cannot be sent.
-    fn refuse_unknown(&mut self, path: &str, call: Option<&Call>, known: &BTreeSet<String>) {
-        for name in call.map(Call::placeholders).unwrap_or_default() {
+    fn refuse_unknown(
+        &mut self,
+        path: &str,
+        said: &CallTable,
+        call: &Call,
+        known: &BTreeSet<String>,
+    ) {
+        for name in call.placeholders() {
             if !known.contains(&name) {
                 let finding = Finding::error(
                     Code::BackendCall,
@@ -201,8 +213,33 @@ impl Builder<'_> {
                     Some(nearest) => format!("did you mean {{{{{nearest}}}}}?"),
                     None => format!("take it from the login's answer: [backend.login] take = {{ …, {name} = \"/{name}\" }}"),
                 });
-                self.find(path, finding);
+                let at = self.home_of_placeholder(path, said, &name);
+                self.find(&at, finding);
             }
+        }
+    }
+
+    /// Where a placeholder was written.
+    fn home_of_placeholder(&self, path: &str, said: &CallTable, name: &str) -> String {
+        let has = |text: &str| text.contains("{{") && text.contains(name);
+        let among = |headers: &BTreeMap<String, String>| {
+            headers.iter().find(|(_, text)| has(text)).map(|(header, _)| header.clone())
+        };
+        let in_body =
+            said.body.iter().flat_map(BTreeMap::values).any(|value| has(&value.to_string()));
+        let backend = &self.said.backend;
+        if said.send.as_deref().is_some_and(has) {
+            format!("{path}.send")
+        } else if in_body {
+            format!("{path}.body")
+        } else if let Some(header) = among(&said.headers) {
+            format!("{path}.headers.{header}")
+        } else if let Some(header) = among(&backend.headers) {
+            format!("backend.headers.{header}")
+        } else if let Some(header) = among(&backend.auth) {
+            format!("backend.auth.{header}")
+        } else {
+            path.to_owned()
         }
     }
 }
@@ -225,8 +262,8 @@ fn turned_around<T>(call: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-fn known_names(calls: &[Option<&Call>]) -> BTreeSet<String> {
-    let taken =
-        calls.iter().flatten().flat_map(|call| call.take.iter().map(|take| take.name.clone()));
+fn known_names(tables: &[Option<&CallTable>]) -> BTreeSet<String> {
+    let taken = tables.iter().flatten().filter_map(|table| table.take.as_ref());
+    let taken = taken.flat_map(|take| take.keys().cloned());
     RESERVED.iter().map(|name| (*name).to_owned()).chain(taken).collect()
 }

@@ -88,6 +88,8 @@ impl Flaw {
                         "patterns are regular expressions, not globs: write '{}'",
                         from_glob(pattern)
                     ))
+                } else if message.contains("group") {
+                    finding.help(r"write `\(` or `\)` for the character itself")
                 } else {
                     finding
                 }
@@ -127,7 +129,7 @@ fn syntax(pattern: &str, error: &regex_syntax::Error) -> Flaw {
 
 fn with_slash(pattern: &str) -> String {
     if pattern.contains("**") || pattern.ends_with("/*") {
-        return with_slash(&from_glob(pattern));
+        return from_glob(pattern);
     }
     match pattern.strip_prefix('^') {
         Some(rest) => format!("^/{rest}"),
@@ -142,6 +144,8 @@ fn from_glob(pattern: &str) -> String {
     for c in open.chars() {
         if c == '*' && last != '.' && last != ']' && last != ')' {
             out.push('.');
+        } else if c == '.' && last != '\\' {
+            out.push('\\');
         }
         out.push(c);
         last = c;
@@ -241,6 +245,7 @@ mod tests {
     fn globs_get_the_expression_that_was_meant() {
         assert_eq!(from_glob("/static/**"), "/static/.*");
         assert_eq!(from_glob("/static/*"), "/static/.*");
+        assert_eq!(from_glob("*.css"), r"/.*\.css");
         assert_eq!(with_slash("static/**"), "/static/.*");
     }
 

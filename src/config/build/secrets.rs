@@ -99,7 +99,11 @@ impl Builder<'_> {
 
     fn judge(&mut self, path: &str, secret: &Secret) {
         let length = secret.expose().len();
-        let fresh = "make one: head -c 32 /dev/urandom | base64 > jwt.secret, then say secret_file = \"jwt.secret\"; if it is the backend's, change it there as well";
+        let fresh = if path.starts_with("token.") {
+            "make one: head -c 32 /dev/urandom | base64 > jwt.secret, then say secret_file = \"jwt.secret\"; your backend needs the same one"
+        } else {
+            "make one: head -c 32 /dev/urandom | base64 > session.secret, then say secret_file = \"session.secret\""
+        };
         let finding = if length == 0 {
             Finding::error(Code::SecretTooShort, "the secret is empty").help(fresh)
         } else if PUBLISHED.contains(&secret.expose().to_lowercase().as_str()) {

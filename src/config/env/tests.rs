@@ -1,1 +1,98 @@
-use super::*;
+use crate::access::OwnPaths;
+use crate::config::plan::{Plan, StorePlan};
+use crate::config::{Sources, load};
+use crate::finding::{Code, Finding};
+
+const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n";
+const SECRET: (&str, &str) = ("VESTIBULE_TOKEN__SECRET", "01234567890123456789012345678901");
+
+fn run(env: &[(&str, &str)]) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let sources = Sources {
+        file: "auth.toml".into(),
+        text: Some(SMALL.to_owned()),
+        env,
+        ..Sources::default()
+    };
+    load(&sources, &["daisy"], |_, _| OwnPaths::default())
+}
+
+#[test]
+fn a_variable_is_read_as_what_its_target_is() {
+    let (plan, _) = run(&[
+        SECRET,
+        ("VESTIBULE_TOKEN__ISSUER", "0123"),
+        ("VESTIBULE_SESSION__COOKIE_NAME", "true"),
+        ("VESTIBULE_TOKEN__AUDIENCE", "a, b"),
+        ("VESTIBULE_ACCESS__PUBLIC", "/about,/api/.*"),
+        ("VESTIBULE_RATE_LIMIT__LOGIN__LIMIT", "7"),
+        ("VESTIBULE_BACKEND__REGISTER", "false"),
+        ("VESTIBULE_BACKEND__LOGIN__SEND", "POST /login"),
+        ("VESTIBULE_BACKEND__HEADERS__X_API_KEY", "k"),
+        ("VESTIBULE_BACKEND__TEXTS__BAD_LOGIN", "No."),
+        ("VESTIBULE_SERVER__LISTEN", "127.0.0.1:1,127.0.0.1:2"),
+    ])
+    .unwrap();
+    assert_eq!(plan.token.issuer.as_deref(), Some("0123"));
+    assert_eq!(plan.session.cookie_name, "true");
+    assert_eq!(plan.token.audience, ["a", "b"]);
+    assert_eq!(plan.login_limit.limit, 7);
+    assert!(plan.backend.calls.register.is_none());
+    assert_eq!(plan.backend.calls.login.describe(), "POST /login");
+    assert_eq!(plan.backend.texts["BAD_LOGIN"], "No.");
+    assert_eq!(plan.server.listen.len(), 2);
+    let StorePlan::Cookie { keys } = plan.session.store else { panic!() };
+    assert_eq!(keys.len(), 1);
+}
+
+#[test]
+fn patterns_with_commas_can_be_written_as_a_toml_list() {
+    assert_eq!(super::split(r"['/a{1,2}', '/b']"), ["/a{1,2}", "/b"]);
+    assert_eq!(super::split("/a, /b,"), ["/a", "/b"]);
+}
+
+#[test]
+fn what_kubernetes_and_the_command_line_set_is_left_alone() {
+    let names = [
+        "VESTIBULE_PORT",
+        "VESTIBULE_SERVICE_HOST",
+        "VESTIBULE_PORT_80_TCP",
+        "VESTIBULE_PORT_80_TCP_ADDR",
+        "VESTIBULE_CONFIG",
+        "PATH",
+    ];
+    let mut env = names.map(|name| (name, "tcp://10.0.0.1:80")).to_vec();
+    env.push(SECRET);
+    let (_, findings) = run(&env).unwrap();
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn findings_name_the_variable_as_typed_and_never_a_secret() {
+    let findings = run(&[
+        ("VESTIBULE_TOKEN__SECERT", "hunter2"),
+        ("VESTIBULE_TOKEN_SECRET", "hunter2"),
+        ("VESTIBULE_SERVER__REQUEST_TIMEOUT", "30"),
+        ("VESTIBULE_RATE_LIMIT__LOGIN__LIMIT", "many"),
+        ("VESTIBULE_BACKEND__LOGOUT__0__SEND", "POST /x"),
+        ("VESTIBULE_UPSTREAM__APP__URL", "http://x"),
+        ("VESTIBULE_SESSION__STORE", "redis"),
+        ("VESTIBULE_BACKEND__URL", "localhost:1"),
+        ("VESTIBULE_ACCESS__PUBLIC", "/a(b"),
+        ("VESTIBULE_SESSION__SECRET", "hunter2"),
+        ("VESTIBULE_TOKEN__LEEWAY__X", "1"),
+    ])
+    .unwrap_err();
+    let told: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
+            let help = finding.help.as_deref().unwrap_or_default();
+            format!("{place} {} {} | {help}", finding.code, finding.message)
+        })
+        .collect();
+    let told = told.join("\n");
+    assert!(!told.contains("hunter2"), "{told}");
+    assert!(findings.iter().any(|finding| finding.code == Code::UnknownVariable));
+    insta::assert_snapshot!("findings_from_the_environment", told);
+}

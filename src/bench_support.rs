@@ -1,0 +1,92 @@
+//! The hot paths for `benches/`, which see only the public interface. Not part of it.
+
+use std::time::Duration;
+
+use crate::access::{AccessRules, OwnPaths, PublicPattern, Verdict};
+use crate::clock::Clock;
+use crate::path::CanonicalPath;
+use crate::secret::Secret;
+use crate::session::cookie::CookieStore;
+use crate::session::{Lifetimes, Session, SessionId, SessionStore as _, Ticket, Tokens, User};
+use futures_util::FutureExt as _;
+
+/// The whitelist decision with a number of patterns.
+pub struct Decider(AccessRules);
+
+impl Decider {
+    /// Rules with so many patterns.
+    pub fn new(patterns: usize) -> Self {
+        let patterns = (0..patterns)
+            .map(|number| PublicPattern {
+                pattern: format!("/section-{number}/.*"),
+                methods: Vec::new(),
+                line: number,
+            })
+            .collect();
+        Self(AccessRules::new(OwnPaths::default(), patterns).unwrap_or_else(|_| unreachable!()))
+    }
+
+    /// Parses a path and decides about it.
+    pub fn decide(&self, path: &str) -> bool {
+        CanonicalPath::parse(path).is_ok_and(|path| {
+            self.0.decide(&http::Method::GET, &path).verdict == Verdict::Public
+        })
+    }
+}
+
+/// A sealed session.
+pub struct SealedTicket {
+    store: CookieStore,
+    ticket: Ticket,
+}
+
+impl SealedTicket {
+    /// Seals a session of the usual size.
+    #[expect(clippy::new_without_default, reason = "a benchmark's fixture is no default")]
+    pub fn new() -> Self {
+        let lifetimes = Lifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) };
+        let clock = Clock::manual(1_800_000_000);
+        let keys = [Secret::new("a key that is only used for measuring")];
+        let store = CookieStore::new(&keys, lifetimes, clock).unwrap_or_else(|_| unreachable!());
+        let session = Session {
+            id: SessionId::random().unwrap_or_else(|_| unreachable!()),
+            tokens: Tokens {
+                access: Secret::new(format!("{}.{}.{}", "a".repeat(36), "b".repeat(200), "c".repeat(43))),
+                refresh: Some(Secret::new("r".repeat(43))),
+                expires_at: Some(1_800_001_800),
+            },
+            user: User { id: "17".to_owned(), email: "ada@example.com".to_owned(), ..User::default() },
+            kept: std::collections::BTreeMap::new(),
+            created: 1_800_000_000,
+            last_seen: 1_800_000_000,
+            checked: 1_800_000_000,
+        };
+        let ticket = store.create(&session).now_or_never().and_then(Result::ok).unwrap_or_else(|| unreachable!());
+        Self { store, ticket }
+    }
+
+    /// Opens it.
+    pub fn open(&self) -> bool {
+        matches!(self.store.load(&self.ticket).now_or_never(), Some(Ok(Some(_))))
+    }
+}
+
+/// The login page of the built-in theme.
+pub struct LoginPage {
+    theme: crate::theme::Theme,
+    page: crate::theme::context::PageContext,
+}
+
+impl LoginPage {
+    /// Loads the theme and prepares the page.
+    #[expect(clippy::new_without_default, reason = "a benchmark's fixture is no default")]
+    pub fn new() -> Self {
+        let (theme, page) = crate::theme::login_sample();
+        Self { theme, page }
+    }
+
+    /// Renders it.
+    pub fn render(&self) -> String {
+        self.theme.render(&self.page).unwrap_or_default()
+    }
+}
