@@ -1,5 +1,7 @@
 //! The hot paths for `benches/`, which see only the public interface. Not part of it.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::access::{AccessRules, OwnPaths, PublicPattern, Verdict};
@@ -8,6 +10,8 @@ use crate::path::CanonicalPath;
 use crate::secret::Secret;
 use crate::session::cookie::CookieStore;
 use crate::session::{Lifetimes, Session, SessionId, SessionStore as _, Ticket, Tokens, User};
+use crate::theme::context::{PageContext, Urls};
+use crate::theme::{SiteSettings, Theme};
 use futures_util::FutureExt as _;
 
 /// The whitelist decision with a number of patterns.
@@ -28,9 +32,8 @@ impl Decider {
 
     /// Parses a path and decides about it.
     pub fn decide(&self, path: &str) -> bool {
-        CanonicalPath::parse(path).is_ok_and(|path| {
-            self.0.decide(&http::Method::GET, &path).verdict == Verdict::Public
-        })
+        CanonicalPath::parse(path)
+            .is_ok_and(|path| self.0.decide(&http::Method::GET, &path).verdict == Verdict::Public)
     }
 }
 
@@ -51,17 +54,30 @@ impl SealedTicket {
         let session = Session {
             id: SessionId::random().unwrap_or_else(|_| unreachable!()),
             tokens: Tokens {
-                access: Secret::new(format!("{}.{}.{}", "a".repeat(36), "b".repeat(200), "c".repeat(43))),
+                access: Secret::new(format!(
+                    "{}.{}.{}",
+                    "a".repeat(36),
+                    "b".repeat(200),
+                    "c".repeat(43)
+                )),
                 refresh: Some(Secret::new("r".repeat(43))),
                 expires_at: Some(1_800_001_800),
             },
-            user: User { id: "17".to_owned(), email: "ada@example.com".to_owned(), ..User::default() },
-            kept: std::collections::BTreeMap::new(),
+            user: User {
+                id: "17".to_owned(),
+                email: "ada@example.com".to_owned(),
+                ..User::default()
+            },
+            kept: BTreeMap::new(),
             created: 1_800_000_000,
             last_seen: 1_800_000_000,
             checked: 1_800_000_000,
         };
-        let ticket = store.create(&session).now_or_never().and_then(Result::ok).unwrap_or_else(|| unreachable!());
+        let ticket = store
+            .create(&session)
+            .now_or_never()
+            .and_then(Result::ok)
+            .unwrap_or_else(|| unreachable!());
         Self { store, ticket }
     }
 
@@ -73,15 +89,28 @@ impl SealedTicket {
 
 /// The login page of the built-in theme.
 pub struct LoginPage {
-    theme: crate::theme::Theme,
-    page: crate::theme::context::PageContext,
+    theme: Theme,
+    page: PageContext,
 }
 
 impl LoginPage {
     /// Loads the theme and prepares the page.
     #[expect(clippy::new_without_default, reason = "a benchmark's fixture is no default")]
     pub fn new() -> Self {
-        let (theme, page) = crate::theme::login_sample();
+        let urls = Urls {
+            login: "/login".to_owned(),
+            register: Some("/register".to_owned()),
+            logout: "/logout".to_owned(),
+            home: "/".to_owned(),
+            session: "/_vestibule/session".to_owned(),
+            docs: None,
+        };
+        let site = SiteSettings { urls: urls.clone(), register: true, brand: None };
+        let loaded = Theme::load(Path::new("no such folder"), "daisy", &BTreeMap::new(), site);
+        let theme = loaded.unwrap_or_else(|_| unreachable!());
+        let is_login = |page: &PageContext| page.page.id == "login" && page.page.state == "idle";
+        let page =
+            theme.samples(&urls).into_iter().find(is_login).unwrap_or_else(|| unreachable!());
         Self { theme, page }
     }
 

@@ -1,7 +1,6 @@
 //! What operators see: the whole report for every wrong file, the plan for every right one, and the
 //! order of precedence.
 
-
 use crate::finding::report;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
