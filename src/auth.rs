@@ -87,10 +87,11 @@ impl Auth {
     ) -> Option<(Ticket, Session)> {
         let (ticket, session) = self.newest(ticket.clone(), session);
         let dead = session.tokens.expires_at.is_some_and(|end| end <= self.clock.unix_seconds());
-        if dead && self.client.logout_needs_access_token() {
-            if let refresh::Outcome::Renewed(renewed) = self.refresh(&ticket, &session).await {
-                return Some((renewed.ticket.clone(), renewed.session.clone()));
-            }
+        if dead
+            && self.client.logout_needs_access_token()
+            && let refresh::Outcome::Renewed(renewed) = self.refresh(&ticket, &session).await
+        {
+            return Some((renewed.ticket.clone(), renewed.session.clone()));
         }
         Some((ticket, session))
     }

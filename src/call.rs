@@ -38,4 +38,4 @@ pub struct CallAnswer {
 }
 
 /// What placeholders stand for: form inputs, tokens, and what was kept with the session.
-pub type Values = BTreeMap<String, Value>;
+pub(crate) type Values = BTreeMap<String, Value>;

@@ -53,7 +53,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
         format: ReportFormat,
     },
-    /// Print the OpenAPI document of the forms
+    /// Print the `OpenAPI` document of the forms
     Openapi,
     /// Print the JSON Schema of auth.toml
     Schema,

@@ -208,7 +208,7 @@ impl Serialize for Code {
 }
 
 /// Whether any of them stops the program.
-pub fn has_errors(findings: &[Finding]) -> bool {
+pub(crate) fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 

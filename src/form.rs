@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// What can be said to a visitor: a stable code, its parameters and, if the backend said it, its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Msg {
+pub(crate) struct Msg {
     /// Stable name, for example `field.required`. The theme's catalog has the sentence.
     pub code: Cow<'static, str>,
     /// Values that the sentence may mention, for example `min`.
@@ -21,20 +21,20 @@ pub struct Msg {
 
 impl Msg {
     /// A message known by its code alone.
-    pub fn new(code: &'static str) -> Self {
+    pub(crate) fn new(code: &'static str) -> Self {
         Self { code: Cow::Borrowed(code), params: BTreeMap::new(), text: None }
     }
 
     /// Adds a parameter.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: u64) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: u64) -> Self {
         self.params.insert(name, value);
         self
     }
 
     /// Uses the backend's words.
     #[must_use]
-    pub fn saying(mut self, text: Option<String>) -> Self {
+    pub(crate) fn saying(mut self, text: Option<String>) -> Self {
         self.text = text;
         self
     }
@@ -42,7 +42,7 @@ impl Msg {
 
 /// What kind of thing a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     /// An e-mail address.
     Email,
     /// A secret: never shown again, never trimmed.
@@ -53,7 +53,7 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// The `type` attribute of the input.
-    pub fn input_type(self) -> &'static str {
+    pub(crate) fn input_type(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Password => "password",
@@ -62,14 +62,14 @@ impl FieldKind {
     }
 
     /// Whether what was typed may be sent back to the browser.
-    pub fn may_be_echoed(self) -> bool {
+    pub(crate) fn may_be_echoed(self) -> bool {
         self != Self::Password
     }
 }
 
 /// One field of a form.
 #[derive(Clone, Debug)]
-pub struct FieldSpec {
+pub(crate) struct FieldSpec {
     /// The input's name, which is also the placeholder's name in the backend call.
     pub name: String,
     /// What it holds.
@@ -88,7 +88,7 @@ pub struct FieldSpec {
 
 /// A form: its fields in the order in which they are shown.
 #[derive(Clone, Debug)]
-pub struct FormSpec {
+pub(crate) struct FormSpec {
     /// `login`, `register`, or the id of a declared form.
     pub id: &'static str,
     /// In the order of the page.
@@ -97,7 +97,7 @@ pub struct FormSpec {
 
 /// What was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
-pub struct FormState {
+pub(crate) struct FormState {
     /// Only what may be shown again.
     pub values: BTreeMap<String, String>,
     /// Errors of the form as a whole.
@@ -108,13 +108,13 @@ pub struct FormState {
 
 impl FormState {
     /// Whether nothing is wrong.
-    pub fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         self.errors.is_empty() && self.field_errors.is_empty()
     }
 
     /// Adds an error of the form as a whole.
     #[must_use]
-    pub fn with_error(mut self, msg: Msg) -> Self {
+    pub(crate) fn with_error(mut self, msg: Msg) -> Self {
         self.errors.push(msg);
         self
     }
@@ -126,12 +126,12 @@ const MAX_LENGTH: usize = 1024;
 
 impl FormSpec {
     /// The login form: the given placeholders of the login call, identifier first.
-    pub fn login(placeholders: &[String]) -> Self {
+    pub(crate) fn login(placeholders: &[String]) -> Self {
         Self { id: "login", fields: fields(placeholders, "current-password", 0) }
     }
 
     /// The registration form. After a password comes its confirmation.
-    pub fn register(placeholders: &[String], min_password: usize) -> Self {
+    pub(crate) fn register(placeholders: &[String], min_password: usize) -> Self {
         let mut fields = fields(placeholders, "new-password", min_password);
         if let Some(at) = fields.iter().position(|field| field.kind == FieldKind::Password) {
             let confirm = FieldSpec {
@@ -146,7 +146,7 @@ impl FormSpec {
     }
 
     /// What may be shown again of `input`, with no error yet.
-    pub fn echo(&self, input: &Map<String, Value>) -> FormState {
+    pub(crate) fn echo(&self, input: &Map<String, Value>) -> FormState {
         let values = self
             .fields
             .iter()
@@ -160,7 +160,7 @@ impl FormSpec {
     ///
     /// The values that come back are complete: one for each field but the confirmations.
     /// A confirmation may only be absent where `confirmations_optional` (JSON callers) says so.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         input: &Map<String, Value>,
         confirmations_optional: bool,
@@ -225,7 +225,7 @@ fn typed(field: &FieldSpec, input: &Map<String, Value>) -> String {
 
 /// One `@` with something on either side, a dot in the domain or a bare host, no blanks or controls.
 /// Whether the address exists only a mail can tell, so this refuses typing mistakes and no more.
-pub fn looks_like_email(text: &str) -> bool {
+pub(crate) fn looks_like_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     !local.is_empty()
         && !local.contains('@')
@@ -286,13 +286,14 @@ mod tests {
         FormSpec::register(&["email".into(), "password".into()], 8)
     }
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
     #[test]
     fn every_mistake_is_reported_at_once_and_passwords_are_not_kept() {
-        let input = map(json!({"email": "nope", "password": "short", "password_confirm": "other"}));
+        let input =
+            map(&json!({"email": "nope", "password": "short", "password_confirm": "other"}));
         let state = register().check(&input, false).unwrap_err();
         let codes: Vec<_> =
             state.field_errors.iter().map(|(n, e)| (n.as_str(), &*e[0].code)).collect();
@@ -310,24 +311,24 @@ mod tests {
 
     #[test]
     fn json_callers_may_leave_the_confirmation_out_but_not_get_it_wrong() {
-        let input = map(json!({"email": "a@b.c", "password": "longenough"}));
+        let input = map(&json!({"email": "a@b.c", "password": "longenough"}));
         assert!(register().check(&input, true).is_ok());
         assert!(register().check(&input, false).is_err());
         let wrong =
-            map(json!({"email": "a@b.c", "password": "longenough", "password_confirm": "x"}));
+            map(&json!({"email": "a@b.c", "password": "longenough", "password_confirm": "x"}));
         assert!(register().check(&wrong, true).is_err());
     }
 
     #[test]
     fn a_number_where_text_belongs_is_an_error_of_that_field() {
-        let input = map(json!({"email": 7, "password": "longenough"}));
+        let input = map(&json!({"email": 7, "password": "longenough"}));
         let state = register().check(&input, true).unwrap_err();
         assert_eq!(state.field_errors["email"][0].code, "field.not_text");
     }
 
     #[test]
     fn addresses_are_trimmed_and_passwords_are_not() {
-        let input = map(json!({"email": " a@b.c ", "password": " longenough "}));
+        let input = map(&json!({"email": " a@b.c ", "password": " longenough "}));
         let values = register().check(&input, true).unwrap();
         assert_eq!(values["email"], "a@b.c");
         assert_eq!(values["password"], " longenough ");

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 /// backslashes, control characters, malformed escapes): each has been a whitelist bypass somewhere
 /// (see docs/adr/0002). What is left is never rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CanonicalPath {
+pub(crate) struct CanonicalPath {
     raw: String,
     /// What rules are matched against. More than one where decoders may differ; never empty.
     readings: Vec<String>,
@@ -18,7 +18,7 @@ pub struct CanonicalPath {
 
 /// Why a path is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub(crate) enum PathError {
     /// It does not begin with exactly one `/`.
     #[error("a path begins with exactly one slash")]
     NotAbsolute,
@@ -38,7 +38,7 @@ const MAX_NESTING: usize = 4;
 
 impl CanonicalPath {
     /// Takes the path of a request target, without the query.
-    pub fn parse(raw: &str) -> Result<Self, PathError> {
+    pub(crate) fn parse(raw: &str) -> Result<Self, PathError> {
         if !raw.starts_with('/') || raw.starts_with("//") {
             return Err(PathError::NotAbsolute);
         }
@@ -51,7 +51,7 @@ impl CanonicalPath {
     }
 
     /// The path as it came: this is what is sent on.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.raw
     }
 

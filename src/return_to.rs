@@ -8,14 +8,14 @@ use crate::path::CanonicalPath;
 /// path is canonical. Emitting verbatim what was checked leaves no room for a parser that reads the
 /// emitted form differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnTo(String);
+pub(crate) struct ReturnTo(String);
 
 /// Longer targets are dropped: they would not fit the query of the login page everywhere.
 const MAX_LENGTH: usize = 2048;
 
 impl ReturnTo {
     /// Checks a target; anything doubtful is none.
-    pub fn parse(target: &str) -> Option<Self> {
+    pub(crate) fn parse(target: &str) -> Option<Self> {
         let is_clean = target.len() <= MAX_LENGTH
             && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let path = target.split(['?', '#']).next().unwrap_or_default();
@@ -23,7 +23,7 @@ impl ReturnTo {
     }
 
     /// The target, byte for byte.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
     Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)
 }
 
-/// The OpenAPI document of a plan's forms.
+/// The `OpenAPI` document of a plan's forms.
 pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
     openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
 }
@@ -226,7 +226,6 @@ impl Server {
     }
 
     /// Serves until `stop` is done, then finishes as `[server] drain_delay` and `shutdown_grace` say.
-    #[expect(clippy::disallowed_methods, reason = "every task is awaited below")]
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { site, listeners } = self;
         let (close, closed) = watch::channel(false);

@@ -207,7 +207,7 @@ fn decode_json(part: &str) -> Option<Value> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok().filter(Value::is_object)
 }
 
-/// A NumericDate (RFC 7519, section 2): a number, maybe with a fraction. Anything else is not there.
+/// A `NumericDate` (RFC 7519, section 2): a number, maybe with a fraction. Anything else is not there.
 fn time_claim(claims: &Value, name: &str) -> Option<u64> {
     let value = claims.get(name)?;
     value.as_u64().or_else(|| {

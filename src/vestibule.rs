@@ -88,7 +88,7 @@ impl Vestibule {
         self.site.server.public_url.as_str()
     }
 
-    /// The OpenAPI document of the forms.
+    /// The `OpenAPI` document of the forms.
     pub fn openapi(&self) -> &Value {
         self.site.door.document()
     }
@@ -166,7 +166,7 @@ impl Builder {
         Ok(Vestibule { site: Site::build(plan, &self.clock)?, warnings, log })
     }
 
-    /// The OpenAPI document of the forms, without opening a database.
+    /// The `OpenAPI` document of the forms, without opening a database.
     pub fn openapi(&self) -> Result<Value, Error> {
         let (plan, _) = self.plan()?;
         Ok(site::document(&plan.backend, &plan.server))

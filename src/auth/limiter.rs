@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn limiter(clock: &Clock) -> LoginLimiter {
-        LoginLimiter::new(Limit { attempts: 5, per: Duration::from_secs(60) }, clock.clone())
+        LoginLimiter::new(Limit { attempts: 5, per: Duration::from_mins(1) }, clock.clone())
     }
 
     fn address(text: &str) -> IpAddr {

@@ -117,10 +117,6 @@ impl Auth {
         (ticket, session)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the leader's own request may be dropped; the refresh must go on"
-    )]
     fn take_off(self: &Arc<Self>, key: Key, ticket: &Ticket, session: &Session) -> Flight {
         let (auth, ticket, session) = (Arc::clone(self), ticket.clone(), session.clone());
         let task = tokio::spawn(async move {
@@ -196,7 +192,7 @@ impl Auth {
         match self.client.me(&values_of(&renewed)).await {
             Ok(user) => renewed.user = user,
             Err(error) => {
-                warn!(session = ?session.id, %error, "the user was not read again; what was known stays")
+                warn!(session = ?session.id, %error, "the user was not read again; what was known stays");
             }
         }
         match self.store.replace(ticket, &renewed).await {

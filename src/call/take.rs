@@ -87,8 +87,8 @@ impl Take {
                 .filter_map(|header| header.to_str().ok())
                 .filter_map(|cookie| cookie.split(';').next()?.split_once('='))
                 .filter(|(cookie, _)| cookie.trim() == name)
-                .map(|(_, value)| Value::String(value.trim().to_owned()))
-                .last(),
+                .next_back()
+                .map(|(_, value)| Value::String(value.trim().to_owned())),
         }
     }
 }

@@ -102,7 +102,7 @@ impl Call {
             match (HeaderName::try_from(name.as_str()), Text::parse(value)) {
                 (Ok(header), Ok(text)) => headers.push((header, text)),
                 (Err(_), _) => {
-                    note(&format!("headers.{name}"), format!("`{name}` is not a header name"))
+                    note(&format!("headers.{name}"), format!("`{name}` is not a header name"));
                 }
                 (_, Err(message)) => note(&format!("headers.{name}"), message),
             }

@@ -17,7 +17,7 @@ pub(crate) fn run(builder: &Builder, format: ReportFormat, file: &Path) -> ExitC
     };
     match format {
         ReportFormat::Human if findings.is_empty() => {
-            say(&format!("{}: nothing to find fault with\n", file.display()))
+            say(&format!("{}: nothing to find fault with\n", file.display()));
         }
         ReportFormat::Human => print(&report::human(&findings, io::stdout().is_terminal())),
         ReportFormat::Json => print(&report::json(&findings)),

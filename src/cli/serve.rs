@@ -57,10 +57,6 @@ fn tell(warnings: &[Finding]) {
 
 /// The first signal ends the wait; a task stays behind for the second.
 #[expect(clippy::exit, reason = "a second signal asks for just that")]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the task waits for the second signal until the process ends"
-)]
 async fn stopped() {
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))

@@ -121,7 +121,7 @@ fn three_dotted_parts_are_not_yet_a_jwt() {
 
 #[test]
 fn freshness_has_sharp_edges() {
-    let threshold = Duration::from_secs(300);
+    let threshold = Duration::from_mins(5);
     let of = |end| Freshness::of(Some(end), threshold, NOW);
     assert_eq!(of(NOW + 301), Freshness::Fresh);
     assert_eq!(of(NOW + 300), Freshness::Due);

@@ -19,7 +19,6 @@ const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 impl App {
     /// The context of a page with nothing particular on it.
     pub(crate) fn page(
-        &self,
         visit: &Visit,
         id: &'static str,
         state: &'static str,

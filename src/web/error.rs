@@ -175,7 +175,7 @@ impl App {
         let mut response = match visit.prefer {
             Prefer::Json => problem_answer(
                 failure.status,
-                self.problem(visit, failure.status, failure.code, None, &[]),
+                &self.problem(visit, failure.status, failure.code, None, &[]),
             ),
             Prefer::Page | Prefer::Partial => self.error_page(visit, &failure),
         };
@@ -188,7 +188,7 @@ impl App {
         let status = StatusCode::UNAUTHORIZED;
         let mut body = self.problem(visit, status, "session.required", None, &[]);
         body["login_url"] = Value::String(login_url.to_owned());
-        let mut response = problem_answer(status, body);
+        let mut response = problem_answer(status, &body);
         let headers = response.headers_mut();
         // A scheme of its own, since 401 must name one (RFC 9110, 11.6.1) and no browser may open
         // its password box for it.
@@ -233,7 +233,7 @@ impl App {
 
     fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {
         let title = self.status_sentence(failure.status, "title");
-        let mut page = self.page(visit, "error", "default", failure.status, title.clone());
+        let mut page = Self::page(visit, "error", "default", failure.status, title.clone());
         page.retry = failure.retry_after.map(|wait| self.retry(wait));
         page.error = Some(ErrorView {
             status: failure.status.as_u16(),
@@ -241,9 +241,10 @@ impl App {
             title,
             detail: self.status_sentence(failure.status, "detail"),
             request_id: visit.request_id.clone(),
-            retry_url: match failure.status.is_server_error() {
-                true => visit.as_return_to().map_or_else(String::new, |to| to.as_str().to_owned()),
-                false => String::new(),
+            retry_url: if failure.status.is_server_error() {
+                visit.as_return_to().map_or_else(String::new, |to| to.as_str().to_owned())
+            } else {
+                String::new()
             },
         });
         self.render(visit, &page)
@@ -280,7 +281,7 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
-pub(crate) fn problem_answer(status: StatusCode, body: Value) -> Response {
+pub(crate) fn problem_answer(status: StatusCode, body: &Value) -> Response {
     Response::builder()
         .status(status)
         .content_type("application/problem+json")

@@ -56,7 +56,7 @@ impl App {
         if let Presented::Ticket(ticket) = self.cookies.read(headers)
             && let Resolved::Signed(signed) = self.auth.resolve(&ticket).await
         {
-            let mut response = self.redirect(visit, &self.after(visit));
+            let mut response = self.redirect(visit, &Self::after(visit));
             self.attach(&signed, headers, &mut response);
             return response;
         }
@@ -125,7 +125,7 @@ impl App {
     }
 
     /// `GET /logout` only asks: a link or an image must not sign anybody out.
-    pub(crate) async fn show_logout(&self, visit: &Visit, headers: &HeaderMap) -> Response {
+    pub(crate) fn show_logout(&self, visit: &Visit, headers: &HeaderMap) -> Response {
         match self.cookies.read(headers) {
             Presented::Ticket(_) => self.logout_page(visit, headers, None),
             Presented::None | Presented::Unreadable => self.redirect(visit, "/login"),
@@ -166,7 +166,7 @@ impl App {
             Some(_) => ("csrf_expired", StatusCode::FORBIDDEN),
         };
         let mut page =
-            self.page(visit, "logout", state, status, self.theme.sentence("title.logout"));
+            Self::page(visit, "logout", state, status, self.theme.sentence("title.logout"));
         if refused.is_some() {
             page.notices.push(self.notice("csrf.expired", "error"));
         }
@@ -181,7 +181,7 @@ impl App {
     }
 
     fn signed_in(&self, visit: &Visit, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
-        let next = self.after(visit);
+        let next = Self::after(visit);
         let mut response = match visit.prefer {
             Prefer::Json => {
                 let body = json!({"user": user_body(&signed_in.session.user), "next": next});
@@ -210,7 +210,7 @@ impl App {
     }
 
     /// Where to go once signed in.
-    fn after(&self, visit: &Visit) -> String {
+    fn after(visit: &Visit) -> String {
         visit.next().map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
     }
 
@@ -226,45 +226,41 @@ impl App {
     fn form_answer(&self, visit: &Visit, headers: &HeaderMap, shown: Shown<'_>) -> Response {
         let Shown { spec, state, form, failure } = shown;
         let status = failure.as_ref().map_or(StatusCode::OK, |failure| failure.status);
-        let mut response = match (&failure, visit.prefer) {
-            (Some(failure), Prefer::Json) => {
-                let detail = form.errors.first().map(|msg| self.theme.text(msg));
-                let fields = field_problems(spec, &form);
-                problem_answer(status, self.problem(visit, status, failure.code, detail, &fields))
+        let mut response = if let (Some(failure), Prefer::Json) = (&failure, visit.prefer) {
+            let detail = form.errors.first().map(|msg| self.theme.text(msg));
+            let fields = field_problems(spec, &form);
+            problem_answer(status, &self.problem(visit, status, failure.code, detail, &fields))
+        } else {
+            let title = self.theme.sentence(&format!("title.{}", spec.id));
+            let mut page = Self::page(visit, spec.id, state, status, title);
+            let next = visit.next();
+            page.form = Some(self.form_view(spec, &form, next.as_ref()));
+            page.next =
+                next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
+            if failure.is_none() {
+                let named = visit.query_param("notice");
+                let known = NOTICES.iter().find(|(code, _)| Some(*code) == named.as_deref());
+                page.notices.extend(known.map(|(code, level)| self.notice(code, level)));
             }
-            _ => {
-                let title = self.theme.sentence(&format!("title.{}", spec.id));
-                let mut page = self.page(visit, spec.id, state, status, title);
-                let next = visit.next();
-                page.form = Some(self.form_view(spec, &form, next.as_ref()));
-                page.next =
-                    next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
-                if failure.is_none() {
-                    let named = visit.query_param("notice");
-                    let known = NOTICES.iter().find(|(code, _)| Some(*code) == named.as_deref());
-                    page.notices.extend(known.map(|(code, level)| self.notice(code, level)));
-                }
-                page.retry = failure
-                    .as_ref()
-                    .and_then(|failure| failure.retry_after)
-                    .map(|wait| self.retry(wait));
-                page.error = failure
-                    .as_ref()
-                    .filter(|failure| failure.status.is_server_error())
-                    .map(|failure| ErrorView {
-                        status: status.as_u16(),
-                        code: failure.code.to_owned(),
-                        title: String::new(),
-                        detail: String::new(),
-                        request_id: visit.request_id.clone(),
-                        retry_url: String::new(),
-                    });
-                let mut own = HeaderMap::new();
-                page.csrf.token = self.csrf.prepare(headers, &mut own);
-                let mut response = self.render(visit, &page);
-                response.headers_mut().extend(own);
-                response
-            }
+            page.retry = failure
+                .as_ref()
+                .and_then(|failure| failure.retry_after)
+                .map(|wait| self.retry(wait));
+            page.error = failure.as_ref().filter(|failure| failure.status.is_server_error()).map(
+                |failure| ErrorView {
+                    status: status.as_u16(),
+                    code: failure.code.to_owned(),
+                    title: String::new(),
+                    detail: String::new(),
+                    request_id: visit.request_id.clone(),
+                    retry_url: String::new(),
+                },
+            );
+            let mut own = HeaderMap::new();
+            page.csrf.token = self.csrf.prepare(headers, &mut own);
+            let mut response = self.render(visit, &page);
+            response.headers_mut().extend(own);
+            response
         };
         if let Some(failure) = failure {
             decorate(&mut response, failure);

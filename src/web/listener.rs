@@ -1,7 +1,7 @@
 //! The accept loop: hyper around a poem endpoint.
 //!
 //! poem's own server has no time limit for request heads, spins when the process is out of file
-//! descriptors and sets no TCP_NODELAY (docs/adr/0005).
+//! descriptors and sets no `TCP_NODELAY` (docs/adr/0005).
 
 use std::convert::Infallible;
 use std::io;
@@ -31,7 +31,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// Why a listener could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {source}")]
-pub struct ListenError {
+pub(crate) struct ListenError {
     /// The address as configured.
     pub address: SocketAddr,
     /// What the system said.
@@ -84,7 +84,6 @@ pub(crate) async fn serve<E>(
 }
 
 /// Serves one connection in a task of its own. `addresses` are ours and the client's.
-#[expect(clippy::disallowed_methods, reason = "the graceful shutdown watches this task")]
 fn accept<E>(
     builder: &Builder<TokioExecutor>,
     graceful: &GracefulShutdown,

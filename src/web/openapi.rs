@@ -37,7 +37,7 @@ pub(crate) fn document(forms: &Forms, public_url: &str) -> Value {
     document["components"]["schemas"]["LoginInput"] = input_schema(&forms.login);
     match &forms.register {
         Some(register) => {
-            document["components"]["schemas"]["RegisterInput"] = input_schema(register)
+            document["components"]["schemas"]["RegisterInput"] = input_schema(register);
         }
         None => {
             if let Some(paths) = document["paths"].as_object_mut() {
