@@ -111,7 +111,8 @@ impl<'a> Walk<'a> {
             .path
             .as_deref()
             .and_then(|path| path.split('.').try_fold(self.root, |shape, key| shape.child(key)));
-        if sounds_secret(name) || meant.is_none_or(|meant| is_or_has_secret(meant)) {
+        // A guess is not enough to show what may be a secret under a mistyped name.
+        if is_table || !suggestion.exact || meant.is_none_or(is_or_has_secret) {
             self.hide(value);
         } else {
             self.hide_telltales("", value);
@@ -131,14 +132,17 @@ impl<'a> Walk<'a> {
             },
             (Shape::Table { required, .. }, DeValue::Table(table)) => {
                 let values = self.table(path, shape, table);
-                for key in required.iter().filter(|key| !values.contains_key(*key)) {
-                    let child = join(path, key);
-                    if !self.spoiled.contains(&child) {
+                let missing: Vec<_> =
+                    required.iter().filter(|key| !values.contains_key(*key)).collect();
+                for key in &missing {
+                    if !self.spoiled.contains(&join(path, key)) {
                         let message = format!("`{key}` is missing here");
                         let help = format!("add {key} = '…'");
                         let finding = Finding::error(Code::MissingKey, message).help(help);
                         self.findings.push((value.span(), finding));
                     }
+                }
+                if !missing.is_empty() {
                     return None;
                 }
                 Some(values.into())
@@ -340,9 +344,7 @@ impl<'a> Walk<'a> {
 
     /// Hides the password in an address.
     fn hide_credentials(&mut self, value: &Entry<'_>, text: &str) {
-        if let Some((_, rest)) = text.split_once("://")
-            && rest.contains('@')
-        {
+        if text.contains('@') && text.contains("//") {
             self.hidden.push(value.span());
         }
     }
