@@ -119,10 +119,12 @@ fn first_secret(line: &str, harmless: &BTreeSet<String>) -> Option<usize> {
     None
 }
 
-/// Whether nothing in such a value can be a secret. In a table it can, as soon as one of its keys is mistyped.
+/// Whether nothing in such a value can be a secret. In a table with a secret everything can, as soon as a
+/// key is mistyped.
 fn is_harmless(shape: &Shape) -> bool {
     match shape {
-        Shape::Secret | Shape::Any | Shape::Map(_) | Shape::Table { .. } => false,
+        Shape::Secret | Shape::Any | Shape::Map(_) => false,
+        Shape::Table { keys, .. } => keys.values().all(is_harmless),
         Shape::List(item) => is_harmless(item),
         Shape::Either(shapes) => shapes.iter().all(is_harmless),
         _ => true,
