@@ -1,6 +1,8 @@
 //! One walk over a parsed document along the shape of the file: collects what is wrong in form,
 //! leaves it out, and goes on.
 
+mod hiding;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -311,42 +313,6 @@ impl<'a> Walk<'a> {
 
     fn raw(&self, value: &Entry<'_>) -> &'a str {
         self.text.get(value.span()).unwrap_or_default()
-    }
-
-    /// Hides every value in it, whatever it is.
-    fn hide(&mut self, value: &Entry<'_>) {
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().for_each(|item| self.hide(item)),
-            DeValue::Table(table) => table.iter().for_each(|(_, entry)| self.hide(entry)),
-            _ => self.hidden.push(value.span()),
-        }
-    }
-
-    /// Hides a value that is more than a template.
-    fn hide_constant(&mut self, value: &Entry<'_>) {
-        if !self.raw(value).contains("{{") {
-            self.hide(value);
-        }
-    }
-
-    /// Hides what sounds like a secret inside a value that nobody reads.
-    fn hide_telltales(&mut self, name: &str, value: &Entry<'_>) {
-        match value.get_ref() {
-            _ if sounds_secret(name) => self.hide(value),
-            DeValue::Array(items) => items.iter().for_each(|item| self.hide_telltales("", item)),
-            DeValue::Table(table) => {
-                table.iter().for_each(|(key, entry)| self.hide_telltales(key.get_ref(), entry));
-            }
-            DeValue::String(text) => self.hide_credentials(value, text),
-            _ => {}
-        }
-    }
-
-    /// Hides the password in an address.
-    fn hide_credentials(&mut self, value: &Entry<'_>, text: &str) {
-        if text.contains('@') && text.contains("//") {
-            self.hidden.push(value.span());
-        }
     }
 }
 
