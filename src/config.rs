@@ -13,7 +13,7 @@ mod docs;
 mod document;
 mod env;
 mod layers;
-mod load;
+pub(crate) mod load;
 mod log;
 mod origins;
 pub(crate) mod plan;
@@ -31,12 +31,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 
-pub(crate) use load::{Sources, load};
-
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(title = "auth.toml")]
 pub(crate) struct Config {
     /// Where vestibule listens and how the browser sees it.
     pub server: server::ServerTable,

@@ -14,7 +14,7 @@ use super::scalar::Period;
 pub(crate) struct BackendTable {
     /// Where your backend is, for example `"http://localhost:5003"`. A path in front of every call is fine.
     pub url: Option<String>,
-    /// Instead of `url`: the built-in SQLite backend, in this process.
+    /// Instead of `url`: the built-in `SQLite` backend, in this process.
     pub builtin: Option<BuiltinTable>,
     /// How long to wait for an answer. Default: `"5s"`.
     pub timeout: Period,
@@ -60,7 +60,7 @@ impl Default for BackendTable {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct BuiltinTable {
-    /// The SQLite file with the users; made if it is not there. Default: `"users.db"`.
+    /// The `SQLite` file with the users; made if it is not there. Default: `"users.db"`.
     pub database: String,
 }
 

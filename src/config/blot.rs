@@ -41,6 +41,11 @@ pub(crate) fn ranges_in_broken_text(text: &str, root: &Shape) -> Vec<Range<usize
     for line in text.split_inclusive('\n') {
         let end = start + line.len();
         let trimmed = line.trim_start();
+        if let Some((before, rest)) = line.split_once("://")
+            && rest.contains('@')
+        {
+            ranges.push(start + before.len()..end);
+        }
         if let Some(mark) = fence {
             if hiding {
                 ranges.push(start..end);
@@ -51,6 +56,11 @@ pub(crate) fn ranges_in_broken_text(text: &str, root: &Shape) -> Vec<Range<usize
             }
         } else if trimmed.is_empty() || trimmed.starts_with('#') {
             // A comment and an empty line do not end a list.
+        } else if !begins_with_a_key(trimmed)
+            && (hiding || !trimmed.starts_with(['{', '\'', '"', '[', ']', '}', ',']))
+        {
+            // Either the list of a secret goes on, or the line is no TOML at all and might be anything.
+            ranges.push(start..end);
         } else if let Some(secret_from) = first_secret(line, &harmless) {
             hiding = true;
             ranges.push(start + secret_from..end);
@@ -58,17 +68,24 @@ pub(crate) fn ranges_in_broken_text(text: &str, root: &Shape) -> Vec<Range<usize
         } else if line.contains(['=', ':']) || is_header(trimmed) {
             hiding = false;
             fence = open_fence(line);
-        } else if hiding || !trimmed.starts_with(['\'', '"', ']', '}', ',']) {
-            // Either the list of a secret goes on, or the line is no TOML at all and might be anything.
-            ranges.push(start..end);
         }
         start = end;
     }
     ranges
 }
 
+/// Whether a line begins as one with a key or a header does.
+fn begins_with_a_key(line: &str) -> bool {
+    let key = line.split(['=', ':']).next().unwrap_or_default();
+    is_header(line)
+        || key.len() < line.len()
+            && key.trim_end().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
 fn is_header(line: &str) -> bool {
-    line.trim_end().starts_with('[') && !line.contains(['"', '\'', ','])
+    line.trim_end().starts_with('[')
+        && line.contains(char::is_alphanumeric)
+        && !line.contains(['"', '\'', ','])
 }
 
 /// Whether a multi-line string is opened on this line and goes on.
@@ -102,16 +119,28 @@ fn first_secret(line: &str, harmless: &BTreeSet<String>) -> Option<usize> {
     None
 }
 
+/// Whether nothing in such a value can be a secret. In a table with a secret everything can, as soon as a
+/// key is mistyped.
+fn is_harmless(shape: &Shape) -> bool {
+    match shape {
+        Shape::Secret | Shape::Any | Shape::Map(_) => false,
+        Shape::Table { keys, .. } => keys.values().all(is_harmless),
+        Shape::List(item) => is_harmless(item),
+        Shape::Either(shapes) => shapes.iter().all(is_harmless),
+        _ => true,
+    }
+}
+
 /// The names of all keys that hold no secret.
 fn harmless_keys(root: &Shape) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut rest = vec![root];
     while let Some(shape) = rest.pop() {
         for (name, child) in shape.keys() {
-            if !child.is_secret() {
+            if is_harmless(child) {
                 names.insert(name.to_owned());
-                rest.push(child);
             }
+            rest.push(child);
         }
         if let Shape::List(item) = shape {
             rest.push(item);
@@ -127,7 +156,7 @@ mod tests {
     #[test]
     fn places_stay_where_they_are() {
         let text = "secret = \"grün\" # x";
-        let blotted = blot(text, &[9..16]);
+        let blotted = blot(text, std::slice::from_ref(&(9..16)));
         assert_eq!(blotted, "secret = \"*****\" # x");
         assert_eq!(blotted.len(), text.len());
     }

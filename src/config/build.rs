@@ -68,7 +68,7 @@ pub(crate) fn build(
         server: server?,
         backend,
         token: token?,
-        session: session?,
+        session,
         access,
         theme: theme?,
         login_limit,
@@ -81,7 +81,7 @@ impl Builder<'_> {
     /// Adds a finding at the value of `path`, unless something has been said about it already.
     fn find(&mut self, path: &str, finding: Finding) {
         if !self.origins.is_spoiled(path) {
-            self.findings.push(finding.at(self.origins.place(path)));
+            self.findings.push(finding.at(Some(self.origins.place(path))));
         }
     }
 

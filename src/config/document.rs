@@ -76,8 +76,7 @@ impl Document {
                 syntax_finding(error.message(), &shown, &span).at(Some(place))
             })
             .collect();
-        // What follows on the same line is mostly the first mistake once more.
-        findings.dedup_by_key(|finding| finding.place.as_ref().map(|place| place.line));
+        drop_echoes(&mut findings);
         Self {
             name: name.to_owned(),
             shown,
@@ -115,6 +114,24 @@ impl Document {
     }
 }
 
+/// Leaves out what is most likely an earlier mistake once more: what follows on the same line, and,
+/// after a list that is not closed, what is on the lines right after it.
+fn drop_echoes(findings: &mut Vec<Finding>) {
+    let line = |finding: &Finding| finding.place.as_ref().map_or(0, |place| place.line);
+    findings.sort_by_key(line);
+    let mut last = 0;
+    let mut list_is_open = false;
+    findings.retain(|finding| {
+        let line = line(finding);
+        let echo = line == last || list_is_open && line == last + 1;
+        list_is_open = finding.message == OPEN_LIST || list_is_open && echo;
+        last = line;
+        !echo
+    });
+}
+
+const OPEN_LIST: &str = "a list is not closed, or a comma is missing in it";
+
 /// The parser's words, with what to write where the mistake is a common one.
 fn syntax_finding(message: &str, shown: &str, span: &Range<usize>) -> Finding {
     let line_start = shown.get(..span.start).and_then(|s| s.rfind('\n')).map_or(0, |at| at + 1);
@@ -123,8 +140,13 @@ fn syntax_finding(message: &str, shown: &str, span: &Range<usize>) -> Finding {
     if message.contains("must be quoted") || message.contains("string values") {
         let finding = finding("texts need quotes".to_owned());
         return match line.split_once('=') {
-            Some((key, value)) if !value.contains(['"', '\'', '*', '{', '[']) => {
+            Some((key, value))
+                if !value.trim().is_empty() && !value.contains(['"', '\'', '*', '{', '[']) =>
+            {
                 finding.help(format!("write {} = \"{}\"", key.trim(), value.trim()))
+            }
+            Some((key, value)) if value.trim().is_empty() => {
+                Finding::error(Code::TomlSyntax, format!("`{}` has no value", key.trim()))
             }
             _ => finding.help("put quotes around the value: key = \"value\""),
         };
@@ -132,6 +154,9 @@ fn syntax_finding(message: &str, shown: &str, span: &Range<usize>) -> Finding {
     if message.contains("duplicate key") {
         return finding("this key is there twice in one table".to_owned())
             .help("keep one of the two lines");
+    }
+    if message.contains("missing comma between array") {
+        return finding(OPEN_LIST.to_owned()).help("end the list before this with `]`");
     }
     if message.contains("escape") {
         return finding("this backslash begins no escape".to_owned())

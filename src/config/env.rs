@@ -3,7 +3,7 @@
 use figment::value::{Dict, Value};
 use toml::de::{DeTable, DeValue};
 
-use super::scalar::{Period, Size};
+use super::scalar::{Period, Size, UnitMistake};
 use super::shape::Shape;
 use super::suggest::{self, join, nearest};
 use super::walk::not_a_choice;
@@ -183,24 +183,25 @@ fn insert(dict: &mut Dict, path: &[String], value: Value) {
 }
 
 /// Reads a text as what its target is. The text itself is only repeated where the target is no secret.
-fn read(name: &str, path: &str, shape: &Shape, text: &str) -> Result<Value, Finding> {
-    let wrong =
-        |expected: &str| Finding::error(Code::WrongType, format!("{name} must be {expected}"));
+fn read(name: &str, path: &str, shape: &Shape, text: &str) -> Result<Value, Box<Finding>> {
+    let wrong = |expected: &str| {
+        Box::new(Finding::error(Code::WrongType, format!("{name} must be {expected}")))
+    };
+    let unit = |mistake: UnitMistake| {
+        let message = format!("{name}: {}", mistake.message);
+        Box::new(Finding::error(Code::BadUnit, message).help(mistake.help))
+    };
     match shape {
         Shape::Text | Shape::Secret | Shape::Any => Ok(Value::from(text)),
         Shape::Choice(names) => {
             if names.iter().any(|name| name == text) {
                 Ok(Value::from(text))
             } else {
-                Err(not_a_choice(path, name, text, shape, names))
+                Err(Box::new(not_a_choice(path, name, text, shape, names)))
             }
         }
-        Shape::Duration => Period::parse(text).map(|_| Value::from(text)).map_err(|m| {
-            Finding::error(Code::BadUnit, format!("{name}: {}", m.message)).help(m.help)
-        }),
-        Shape::Size => Size::parse(text).map(|_| Value::from(text)).map_err(|m| {
-            Finding::error(Code::BadUnit, format!("{name}: {}", m.message)).help(m.help)
-        }),
+        Shape::Duration => Period::parse(text).map(|_| Value::from(text)).map_err(unit),
+        Shape::Size => Size::parse(text).map(|_| Value::from(text)).map_err(unit),
         Shape::Count => {
             text.trim().parse::<u32>().map(Value::from).map_err(|_| wrong("a whole number"))
         }
@@ -220,7 +221,8 @@ fn read(name: &str, path: &str, shape: &Shape, text: &str) -> Result<Value, Find
                 .ok_or_else(|| wrong(&shape.expected()))
         }
         Shape::Table { .. } | Shape::Map(_) => {
-            Err(wrong("a table, which is set key by key").help(format!("for example {name}__KEY")))
+            let finding = *wrong("a table, which is set key by key");
+            Err(Box::new(finding.help(format!("for example {name}__KEY"))))
         }
     }
 }

@@ -23,6 +23,6 @@ impl Provider for Layer {
 }
 
 /// Merges the layers, later over earlier, and fills in what nobody said from the `Default`s of the tables.
-pub(crate) fn merge(layers: [Layer; 3]) -> Result<Config, Error> {
-    layers.into_iter().fold(Figment::new(), Figment::merge).extract()
+pub(crate) fn merge(layers: [Layer; 3]) -> Result<Config, Box<Error>> {
+    layers.into_iter().fold(Figment::new(), Figment::merge).extract().map_err(Box::new)
 }

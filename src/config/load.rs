@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use figment::value::Dict;
+
 use super::build::{Surroundings, build};
 use super::document::Document;
 use super::env::{read_environment, read_flags};
@@ -37,7 +39,7 @@ pub(crate) fn load(
     embedded_themes: &[&str],
     own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
 ) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
-    let root = Shape::of(&super::schema());
+    let root = Shape::root();
     let name = sources.file.display().to_string();
     let text = match &sources.text {
         Some(text) => text.clone(),
@@ -46,16 +48,16 @@ pub(crate) fn load(
     };
     // A byte order mark is invisible to whoever looks for the mistake.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut document = Document::read(&name, text, &root);
+    let mut document = Document::read(&name, text, root);
     let mut findings = std::mem::take(&mut document.findings);
-    let environment = read_environment(&sources.env, &root);
-    let flags = read_flags(&sources.overrides, &root);
+    let environment = read_environment(&sources.env, root);
+    let flags = read_flags(&sources.overrides, root);
     let mut spoiled = std::mem::take(&mut document.spoiled);
     let mut named = BTreeMap::new();
     let mut layers = [
         Layer { name: "file", values: std::mem::take(&mut document.values) },
-        Layer { name: "environment", values: Default::default() },
-        Layer { name: "command line", values: Default::default() },
+        Layer { name: "environment", values: Dict::default() },
+        Layer { name: "command line", values: Dict::default() },
     ];
     for (layer, said) in layers[1..].iter_mut().zip([environment, flags]) {
         layer.values = said.values;
@@ -70,7 +72,7 @@ pub(crate) fn load(
     let said = match merge(layers) {
         Ok(said) => said,
         Err(errors) => {
-            findings.extend(errors.into_iter().map(|error| unmerged(&error, &origins)));
+            findings.extend((*errors).into_iter().map(|error| unmerged(&error, &origins)));
             return Err(in_order(findings));
         }
     };
@@ -110,7 +112,7 @@ fn is_name(file: &str) -> bool {
 fn unmerged(error: &figment::Error, origins: &Origins) -> Finding {
     let path = error.path.join(".");
     Finding::error(Code::BadValue, format!("`{path}` cannot be used as it is"))
-        .at(origins.place(&path))
+        .at(Some(origins.place(&path)))
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Finding {

@@ -18,27 +18,18 @@ pub(crate) struct Origins {
 
 impl Origins {
     /// Where the effective value of `path` was said; where its table is, if it was not said.
-    pub(crate) fn place(&self, path: &str) -> Option<Place> {
-        for path in ancestors(path) {
-            if let Some(name) = self.named.get(path) {
-                return Some(Place::named(name));
-            }
-            if let Some(place) =
-                self.document.value(path).filter(|_| self.named_below(path).is_none())
-            {
-                return Some(place);
-            }
-            if let Some(name) = self.named_below(path) {
-                return Some(Place::named(name));
-            }
-        }
-        Some(Place::named(&self.document.name))
+    pub(crate) fn place(&self, path: &str) -> Place {
+        let said = |path: &str| {
+            let named = self.named.get(path).or_else(|| self.named_below(path));
+            named.map(Place::named).or_else(|| self.document.value(path))
+        };
+        ancestors(path).find_map(said).unwrap_or_else(|| Place::named(&self.document.name))
     }
 
     /// Where the key of `path`, or the nearest table around it, stands in the file.
     pub(crate) fn key_place(&self, path: &str) -> Option<Place> {
         if self.named.contains_key(path) {
-            return self.place(path);
+            return Some(self.place(path));
         }
         ancestors(path)
             .find_map(|path| self.document.key(path))
@@ -48,9 +39,9 @@ impl Origins {
     /// A part of the text at `path`; the variable's name, if it came from there.
     pub(crate) fn inside(&self, path: &str, part: Range<usize>) -> Option<Place> {
         if ancestors(path).any(|path| self.named.contains_key(path)) {
-            return self.place(path);
+            return Some(self.place(path));
         }
-        self.document.inside(path, part).or_else(|| self.place(path))
+        self.document.inside(path, part).or_else(|| Some(self.place(path)))
     }
 
     /// Whether anybody said something about `path`.

@@ -70,7 +70,8 @@ pub(crate) fn write_period(duration: Duration) -> String {
     // Days are easier to compare than weeks.
     for (unit, millis) in TIME_UNITS.iter().rev().skip(1) {
         if rest >= *millis {
-            out.push_str(&format!("{}{unit}", rest / millis));
+            out.push_str(&(rest / millis).to_string());
+            out.push_str(unit);
             rest %= millis;
         }
     }
@@ -171,7 +172,7 @@ macro_rules! written_as_text {
     };
 }
 
-written_as_text!(Period, "duration", "5m");
+written_as_text!(Period, "period", "5m");
 written_as_text!(Size, "size", "1MiB");
 
 impl JsonSchema for SecretText {
@@ -206,7 +207,7 @@ mod tests {
             assert_eq!(period.0, Duration::from_millis(millis), "{text}");
             assert_eq!(Period::parse(&write_period(period.0)), Ok(period));
         }
-        assert_eq!(write_period(Duration::from_secs(5400)), "1h30m");
+        assert_eq!(write_period(Duration::from_mins(90)), "1h30m");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What may stand where in auth.toml: the JSON schema, reduced to what a walk over a document asks.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -31,6 +32,12 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    /// The shape of the whole file. It cannot change while the program runs.
+    pub(crate) fn root() -> &'static Self {
+        static ROOT: LazyLock<Shape> = LazyLock::new(|| Shape::of(&super::schema()));
+        &ROOT
+    }
+
     /// Reads the schema of the whole file.
     pub(crate) fn of(schema: &Value) -> Self {
         read(schema, schema)
@@ -125,7 +132,7 @@ fn read(schema: &Value, root: &Value) -> Shape {
     match kind {
         Some("string") => match schema["format"].as_str() {
             Some("secret") => Shape::Secret,
-            Some("duration") => Shape::Duration,
+            Some("period") => Shape::Duration,
             Some("size") => Shape::Size,
             _ => Shape::Text,
         },

@@ -8,6 +8,8 @@ pub(crate) struct Suggestion {
     /// The dotted path of the key that is probably meant.
     pub(crate) path: Option<String>,
     pub(crate) help: String,
+    /// The key is known by this very name, elsewhere or from another program.
+    pub(crate) exact: bool,
 }
 
 /// Keys of the original package and of related programs, and where they are here.
@@ -81,9 +83,9 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&typed, &name.to_lowercase()), name))
         .filter(|(distance, name)| {
-            *distance <= 1 + typed.chars().count().max(name.chars().count()) / 4
-                // A short name is near to every other short name: something must be left of it.
-                && *distance < name.chars().count().min(typed.chars().count())
+            let length = typed.chars().count().max(name.chars().count());
+            // A short name is near to every other short name: half of it must be right.
+            *distance <= 1 + length / 4 && *distance * 2 < length
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -119,7 +121,7 @@ pub(crate) fn for_key(
         } else {
             format!("this is `{name}` in [{home}] here:\n[{home}]\n{paste}")
         };
-        return Suggestion { path: Some((*new).to_owned()), help };
+        return Suggestion { path: Some((*new).to_owned()), help, exact: true };
     }
     let places = places(root);
     let homes: Vec<&str> =
@@ -128,6 +130,7 @@ pub(crate) fn for_key(
         return Suggestion {
             path: Some(join(first, &lower)),
             help: format!("it belongs {}", homes_in_words(&homes, &lower, is_table)),
+            exact: true,
         };
     }
     let here = shape.keys();
@@ -135,6 +138,7 @@ pub(crate) fn for_key(
         return Suggestion {
             path: Some(join(table, name)),
             help: format!("did you mean `{name}`?"),
+            exact: false,
         };
     }
     if let Some(name) = nearest(key, places.iter().map(|(_, name)| *name)) {
@@ -150,11 +154,12 @@ pub(crate) fn for_key(
                 "did you mean `{name}`? It belongs {}",
                 homes_in_words(&homes, name, is_table)
             ),
+            exact: false,
         };
     }
     let names = here.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let known = if table.is_empty() { "the tables are" } else { "the keys here are" };
-    Suggestion { path: None, help: format!("{known} {names}") }
+    Suggestion { path: None, help: format!("{known} {names}"), exact: false }
 }
 
 fn last(path: &str) -> &str {

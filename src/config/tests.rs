@@ -5,8 +5,9 @@ use crate::finding::report;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::load::{Sources, load};
 use super::plan::{CarrierPlan, Plan, StorePlan};
-use super::*;
+use super::schema;
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
 
@@ -62,6 +63,33 @@ fn every_wrong_file_gets_its_report() {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
         insta::assert_snapshot!(name, shown);
     }
+}
+
+/// One key pressed too often or not at all, anywhere: it may break anything, but it shows no secret.
+#[test]
+fn no_slip_of_a_finger_shows_a_secret() {
+    let text = "token.secret = 'hunter2hunter2'\n[backend]\nurl = \"http://localhost\"\nheaders = { X-Key = \"hunter2hunter2\" }\n\
+        login.body = { client_secret = \"hunter2hunter2\", password = \"{{password}}\" }\n[session]\nsecret = \"hunter2hunter2\"\n\
+        previous_secrets = [\n  \"hunter2hunter2\",\n  'hunter2hunter2',\n]\n[theme]\nname = \"daisy\"\n";
+    let mut slips = 0;
+    for at in 0..text.len() {
+        let (before, after) = text.split_at(at);
+        let without = format!("{before}{}", &after[1..]);
+        let additions = ["\"", "'", "=", "[", "]", "x", "\n", "#", "{", "."];
+        let more = additions.into_iter().map(|key| format!("{before}{key}{after}"));
+        for slip in more.chain([before.to_owned(), without]) {
+            let findings = findings(&sources(&slip));
+            for shown in [
+                report::human(&findings, false),
+                report::json(&findings),
+                report::github(&findings),
+            ] {
+                assert!(!shown.contains("hunter"), "{slip}\n----\n{shown}");
+            }
+            slips += 1;
+        }
+    }
+    assert!(slips > 3000, "{slips}");
 }
 
 #[test]
@@ -131,14 +159,14 @@ fn defaults_are_those_of_the_design() {
     let plan = plan(&sources(SMALL));
     assert_eq!(plan.server.listen, ["127.0.0.1:5001".parse().unwrap()]);
     assert_eq!(plan.server.max_body_size, 1024 * 1024);
-    assert_eq!(plan.session.max_lifetime, Duration::from_secs(7 * 86400));
+    assert_eq!(plan.session.max_lifetime, Duration::from_hours(7 * 24));
     assert_eq!(plan.backend.calls.login.describe(), "POST /auth/login");
     assert_eq!(plan.backend.calls.login.placeholders(), ["email", "password"]);
     assert!(plan.backend.calls.register.unwrap().then_login);
     assert_eq!(plan.backend.calls.refresh.unwrap().placeholders(), ["refresh_token"]);
     assert_eq!(plan.backend.calls.me.call.placeholders(), ["access_token"]);
     assert_eq!(plan.backend.calls.logout[0].placeholders(), ["access_token", "refresh_token"]);
-    assert_eq!((plan.login_limit.limit, plan.login_limit.per), (5, Duration::from_secs(60)));
+    assert_eq!((plan.login_limit.limit, plan.login_limit.per), (5, Duration::from_mins(1)));
     let StorePlan::Cookie { keys } = plan.session.store else { panic!() };
     assert_eq!(keys.len(), 1);
 }

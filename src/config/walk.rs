@@ -1,6 +1,8 @@
 //! One walk over a parsed document along the shape of the file: collects what is wrong in form,
 //! leaves it out, and goes on.
 
+mod hiding;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -111,7 +113,8 @@ impl<'a> Walk<'a> {
             .path
             .as_deref()
             .and_then(|path| path.split('.').try_fold(self.root, |shape, key| shape.child(key)));
-        if sounds_secret(name) || meant.is_none_or(|meant| is_or_has_secret(meant)) {
+        // A guess is not enough to show what may be a secret under a mistyped name.
+        if is_table || !suggestion.exact || meant.is_none_or(is_or_has_secret) {
             self.hide(value);
         } else {
             self.hide_telltales("", value);
@@ -131,14 +134,17 @@ impl<'a> Walk<'a> {
             },
             (Shape::Table { required, .. }, DeValue::Table(table)) => {
                 let values = self.table(path, shape, table);
-                for key in required.iter().filter(|key| !values.contains_key(*key)) {
-                    let child = join(path, key);
-                    if !self.spoiled.contains(&child) {
+                let missing: Vec<_> =
+                    required.iter().filter(|key| !values.contains_key(*key)).collect();
+                for key in &missing {
+                    if !self.spoiled.contains(&join(path, key)) {
                         let message = format!("`{key}` is missing here");
                         let help = format!("add {key} = '…'");
                         let finding = Finding::error(Code::MissingKey, message).help(help);
                         self.findings.push((value.span(), finding));
                     }
+                }
+                if !missing.is_empty() {
                     return None;
                 }
                 Some(values.into())
@@ -307,44 +313,6 @@ impl<'a> Walk<'a> {
 
     fn raw(&self, value: &Entry<'_>) -> &'a str {
         self.text.get(value.span()).unwrap_or_default()
-    }
-
-    /// Hides every value in it, whatever it is.
-    fn hide(&mut self, value: &Entry<'_>) {
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().for_each(|item| self.hide(item)),
-            DeValue::Table(table) => table.iter().for_each(|(_, entry)| self.hide(entry)),
-            _ => self.hidden.push(value.span()),
-        }
-    }
-
-    /// Hides a value that is more than a template.
-    fn hide_constant(&mut self, value: &Entry<'_>) {
-        if !self.raw(value).contains("{{") {
-            self.hide(value);
-        }
-    }
-
-    /// Hides what sounds like a secret inside a value that nobody reads.
-    fn hide_telltales(&mut self, name: &str, value: &Entry<'_>) {
-        match value.get_ref() {
-            _ if sounds_secret(name) => self.hide(value),
-            DeValue::Array(items) => items.iter().for_each(|item| self.hide_telltales("", item)),
-            DeValue::Table(table) => {
-                table.iter().for_each(|(key, entry)| self.hide_telltales(key.get_ref(), entry));
-            }
-            DeValue::String(text) => self.hide_credentials(value, text),
-            _ => {}
-        }
-    }
-
-    /// Hides the password in an address.
-    fn hide_credentials(&mut self, value: &Entry<'_>, text: &str) {
-        if let Some((_, rest)) = text.split_once("://")
-            && rest.contains('@')
-        {
-            self.hidden.push(value.span());
-        }
     }
 }
 

@@ -26,7 +26,7 @@ impl Builder<'_> {
                 list.push(PublicPattern {
                     pattern: entry.pattern().to_owned(),
                     methods,
-                    line: self.origins.place(&path).map_or(0, |place| place.line),
+                    line: self.origins.place(&path).line,
                 });
                 list
             });
@@ -37,11 +37,11 @@ impl Builder<'_> {
     /// Tells what is wrong with one pattern; true if it can be used.
     fn pattern(&mut self, path: &str, pattern: &str) -> bool {
         let flaws = examine(pattern);
-        let usable = !flaws.iter().any(|flaw| flaw.is_fatal());
+        let usable = !flaws.iter().any(Flaw::is_fatal);
         for flaw in flaws {
             let place = match &flaw {
                 Flaw::Syntax { span, .. } => self.origins.inside(path, span.clone()),
-                _ => self.origins.place(path),
+                _ => Some(self.origins.place(path)),
             };
             self.findings.push(flaw.finding(pattern).at(place));
         }
@@ -79,18 +79,14 @@ impl Builder<'_> {
         own: OwnPaths,
         patterns: Vec<PublicPattern>,
     ) -> Option<AccessRules> {
-        match AccessRules::new(own, patterns) {
-            Ok(rules) => Some(rules),
-            Err(_) => {
-                let finding = Finding::error(
-                    Code::PatternInvalid,
-                    "the patterns together are too large to compile",
-                )
+        let rules = AccessRules::new(own, patterns).ok();
+        if rules.is_none() {
+            let message = "the patterns together are too large to compile";
+            let finding = Finding::error(Code::PatternInvalid, message)
                 .help("avoid counted repetitions such as {1,1000}");
-                self.find("access.public", finding);
-                None
-            }
+            self.find("access.public", finding);
         }
+        rules
     }
 }
 

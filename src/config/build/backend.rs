@@ -25,15 +25,12 @@ impl Builder<'_> {
         let said = &self.said.backend;
         match (&said.url, &said.builtin) {
             (Some(_), Some(_)) => {
-                let url = self.origins.place("backend.url");
                 let finding = Finding::error(
                     Code::Conflict,
                     "`builtin` and `url` are both there: users live either in vestibule or in your backend",
                 );
-                let finding = match url {
-                    Some(place) => finding.help(format!("keep one of them; `url` is at {place}")),
-                    None => finding,
-                };
+                let url = self.origins.place("backend.url");
+                let finding = finding.help(format!("keep one of them; `url` is at {url}"));
                 self.findings.push(finding.at(self.origins.key_place("backend.builtin")));
                 None
             }
@@ -64,7 +61,7 @@ impl Builder<'_> {
         let url = match parse_backend(text) {
             Ok(url) => url,
             Err(finding) => {
-                self.find(path, finding);
+                self.find(path, *finding);
                 return None;
             }
         };
@@ -88,25 +85,36 @@ impl Builder<'_> {
     }
 }
 
-fn parse_backend(text: &str) -> Result<Url, Finding> {
-    let bad = |message: &str| Finding::error(Code::BadValue, message);
-    let example = "write for example \"http://localhost:5003\"";
+fn parse_backend(text: &str) -> Result<Url, Box<Finding>> {
+    let bad = |message: &str, help: &str| {
+        Err(Box::new(Finding::error(Code::BadValue, message).help(help)))
+    };
+    // First of all, since every other message may repeat the text.
+    if text.contains('@') {
+        return bad(
+            "a user name or password in the backend's address is not sent",
+            "put it into a header: headers = { Authorization = \"Basic …\" }",
+        );
+    }
     let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         // `localhost:5003` parses as a scheme.
         _ if !text.is_empty() && !text.contains("://") => {
-            return Err(bad("the backend's address has no scheme")
-                .help(format!("write \"http://{}\"", text.trim_start_matches('/'))));
+            let help = format!("write \"http://{}\"", text.trim_start_matches('/'));
+            return bad("the backend's address has no scheme", &help);
         }
-        _ => return Err(bad("the backend's address is not an http address").help(example)),
+        _ => {
+            return bad(
+                "the backend's address is not an http address",
+                "write for example \"http://localhost:5003\"",
+            );
+        }
     };
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("a user name or password in the backend's address is not sent")
-            .help("put it into a header: headers = { Authorization = \"Basic …\" }"));
-    }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("the backend's address cannot have a query or fragment")
-            .help("a query goes into the call: send = \"POST /token?grant_type=password\""));
+        return bad(
+            "the backend's address cannot have a query or fragment",
+            "a query goes into the call: send = \"POST /token?grant_type=password\"",
+        );
     }
     Ok(url)
 }

@@ -70,8 +70,9 @@ impl Builder<'_> {
         }
         Some(Calls {
             login: login?,
-            register: turned_around(register)?,
-            refresh: turned_around(refresh)?,
+            // Off stays off; what failed fails the whole.
+            register: register.map_or(Some(None), |plan| plan.map(Some))?,
+            refresh: refresh.map_or(Some(None), |call| call.map(Some))?,
             me: me?,
             logout: logout?,
         })
@@ -250,15 +251,6 @@ fn switched<'a, T>(said: &'a Switchable<T>, default: &'a T) -> Option<&'a T> {
         Switchable::Switch(false) => None,
         Switchable::Switch(true) => Some(default),
         Switchable::Table(table) => Some(table),
-    }
-}
-
-/// Off stays off; what failed fails the whole.
-fn turned_around<T>(call: Option<Option<T>>) -> Option<Option<T>> {
-    match call {
-        None => Some(None),
-        Some(None) => None,
-        Some(call) => Some(call),
     }
 }
 

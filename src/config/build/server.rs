@@ -50,7 +50,7 @@ impl Builder<'_> {
                     }
                 }
                 Err(finding) => {
-                    self.find(&format!("server.listen{suffix}"), finding);
+                    self.find(&format!("server.listen{suffix}"), *finding);
                     all = None;
                 }
             }
@@ -69,7 +69,7 @@ impl Builder<'_> {
             Err(finding) => {
                 // Whoever mistyped an address is told about that, not about secrets.
                 self.development = true;
-                self.find(path, finding);
+                self.find(path, *finding);
                 return None;
             }
         };
@@ -100,7 +100,7 @@ impl Builder<'_> {
             )
             .help("add under [server], with your own name:\npublic_url = \"https://app.example.com\"");
             if !self.origins.is_spoiled("server.listen") {
-                self.findings.push(finding.at(self.origins.place("server.listen")));
+                self.findings.push(finding.at(Some(self.origins.place("server.listen"))));
             }
             // As above: one answer at a time.
             self.development = true;
@@ -141,11 +141,11 @@ impl Builder<'_> {
     }
 }
 
-fn parse_listen(text: &str) -> Result<SocketAddr, Finding> {
+fn parse_listen(text: &str) -> Result<SocketAddr, Box<Finding>> {
     if text.starts_with("unix:") {
         let finding =
             Finding::error(Code::NotYetSupported, "unix sockets are not in this version yet");
-        return Err(finding.help("write listen = \"127.0.0.1:5001\""));
+        return Err(Box::new(finding.help("write listen = \"127.0.0.1:5001\"")));
     }
     if let Ok(address) = text.parse() {
         return Ok(address);
@@ -153,42 +153,39 @@ fn parse_listen(text: &str) -> Result<SocketAddr, Finding> {
     if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
         return Ok(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port));
     }
-    let finding =
-        Finding::error(Code::BadValue, format!("\"{text}\" is not an address with a port"));
-    let port = text.trim_start_matches(':').parse::<u16>();
-    Err(if let Ok(port) = port {
-        finding.help(format!(
+    let help = if let Ok(port) = text.trim_start_matches(':').parse::<u16>() {
+        format!(
             "write \"127.0.0.1:{port}\" for this machine only, \"0.0.0.0:{port}\" for everybody"
-        ))
+        )
     } else if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
-        finding.help(format!("add the port: \"{}\"", SocketAddr::new(ip, 5001)))
+        format!("add the port: \"{}\"", SocketAddr::new(ip, 5001))
     } else {
-        finding
-            .help("write an IP address and a port, for example \"127.0.0.1:5001\" or \"[::]:5001\"")
-    })
+        "write an IP address and a port, for example \"127.0.0.1:5001\" or \"[::]:5001\"".to_owned()
+    };
+    let message = format!("\"{text}\" is not an address with a port");
+    Err(Box::new(Finding::error(Code::BadValue, message).help(help)))
 }
 
 /// Parses an address that is scheme, host and port alone.
-fn parse_origin(text: &str) -> Result<Url, Finding> {
+fn parse_origin(text: &str) -> Result<Url, Box<Finding>> {
     let example = "write for example \"https://app.example.com\"";
-    let bad = |message: String| Finding::error(Code::BadValue, message);
+    let bad = |message: &str, help: &str| {
+        Err(Box::new(Finding::error(Code::BadValue, message).help(help)))
+    };
+    // First of all, since every other message may repeat the text.
+    if text.contains('@') {
+        return bad("`public_url` cannot hold a user name or password", example);
+    }
     let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         _ if !text.contains("://") => {
-            return Err(bad("`public_url` has no scheme".to_owned())
-                .help(format!("write \"https://{text}\"")));
+            return bad("`public_url` has no scheme", &format!("write \"https://{text}\""));
         }
-        _ => return Err(bad("`public_url` is not an http address".to_owned()).help(example)),
+        _ => return bad("`public_url` is not an http address", example),
     };
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            bad("`public_url` cannot hold a user name or password".to_owned()).help(example)
-        );
-    }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        let origin = url.origin().ascii_serialization();
-        return Err(bad("`public_url` is scheme, host and port, without a path".to_owned())
-            .help(format!("write \"{origin}\"")));
+        let help = format!("write \"{}\"", url.origin().ascii_serialization());
+        return bad("`public_url` is scheme, host and port, without a path", &help);
     }
     Ok(url)
 }

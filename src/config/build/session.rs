@@ -13,7 +13,7 @@ use crate::config::token::TokenFormatName;
 use crate::finding::{Code, Finding};
 
 /// How long the access tokens of the built-in backend live.
-const BUILTIN_LIFETIME: Duration = Duration::from_secs(30 * 60);
+const BUILTIN_LIFETIME: Duration = Duration::from_mins(30);
 
 const LATER_ALGORITHMS: [&str; 10] =
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "ES512"];
@@ -80,7 +80,7 @@ impl Builder<'_> {
         all
     }
 
-    pub(super) fn session(&mut self, token: Option<&TokenPlan>) -> Option<SessionPlan> {
+    pub(super) fn session(&mut self, token: Option<&TokenPlan>) -> SessionPlan {
         let said = &self.said.session;
         let secret = self.secret("session", said.secret.as_ref(), said.secret_file.as_deref());
         let previous = self.previous_secrets();
@@ -106,7 +106,7 @@ impl Builder<'_> {
             .help("write same_site = \"lax\", or an https `public_url`");
             self.find("session.same_site", finding);
         }
-        Some(SessionPlan {
+        SessionPlan {
             store,
             cookie_name: said.cookie_name.clone(),
             same_site: match said.same_site {
@@ -117,7 +117,7 @@ impl Builder<'_> {
             idle_timeout: said.idle_timeout.0,
             max_lifetime: said.max_lifetime.0,
             refresh_threshold: said.refresh_threshold.0,
-        })
+        }
     }
 
     fn lifetimes(&mut self) {

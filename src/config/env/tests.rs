@@ -1,6 +1,6 @@
 use crate::access::OwnPaths;
+use crate::config::load::{Sources, load};
 use crate::config::plan::{Plan, StorePlan};
-use crate::config::{Sources, load};
 use crate::finding::{Code, Finding};
 
 const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n";
