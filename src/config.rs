@@ -13,7 +13,7 @@ mod docs;
 mod document;
 mod env;
 mod layers;
-pub(crate) mod load;
+mod load;
 mod log;
 mod origins;
 pub(crate) mod plan;
@@ -30,6 +30,8 @@ mod walk;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
+
+pub(crate) use load::{Sources, load};
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.
