@@ -66,9 +66,14 @@ impl Assets {
     pub(crate) fn load(files: &ThemeFiles) -> Result<Self, Vec<Finding>> {
         let mut assets = Self::default();
         let mut findings = Vec::new();
-        for path in files.paths() {
-            let Some(name) = path.strip_prefix("assets/") else { continue };
-            let Some(file) = files.find(path) else { continue };
+        // Style sheets come last: they name the others, whose hashed names must be known by then.
+        let (sheets, others): (Vec<&str>, Vec<&str>) = files
+            .paths()
+            .into_iter()
+            .filter_map(|path| path.strip_prefix("assets/"))
+            .partition(|name| name.rsplit('.').next() == Some("css"));
+        for name in others.into_iter().chain(sheets) {
+            let Some(file) = files.find(&["assets/", name].concat()) else { continue };
             if let Err(finding) = assets.add(name, file) {
                 findings.push(*finding);
             }
@@ -94,16 +99,37 @@ impl Assets {
                 .help("styles, scripts, pictures and fonts: css js svg png jpg webp ico woff2")
                 .into());
         };
-        let hash = hex(&digest(&SHA256, &file.bytes).as_ref()[..16]);
-        let hashed = format!("{stem}.{}.{extension}", hash.get(..8).unwrap_or_default());
         let bytes = match &file.bytes {
+            _ if extension == "css" => Bytes::from(self.with_hashed_names(&file.bytes)),
             Cow::Borrowed(embedded) => Bytes::from_static(embedded),
             Cow::Owned(read) => Bytes::from(read.clone()),
         };
+        let hash = hex(&digest(&SHA256, &bytes).as_ref()[..16]);
+        let hashed = format!("{stem}.{}.{extension}", hash.get(..8).unwrap_or_default());
         self.by_hashed_name
             .insert(hashed.clone(), Asset::new(content_type, compressible, bytes, &hash));
         self.hashed_names.insert(name.to_owned(), hashed);
         Ok(())
+    }
+
+    /// A style sheet in which `url(logo.svg)` names the asset as it is served. What is not an asset
+    /// of the theme stays as it is.
+    fn with_hashed_names(&self, sheet: &[u8]) -> Vec<u8> {
+        let sheet = String::from_utf8_lossy(sheet);
+        let mut out = String::with_capacity(sheet.len());
+        let mut rest: &str = &sheet;
+        while let Some((before, after)) = rest.split_once("url(") {
+            out.extend([before, "url("]);
+            rest = after;
+            let Some((address, tail)) = after.split_once(')') else { continue };
+            let name = address.trim().trim_matches(['"', '\'']);
+            if let Some(hashed) = self.hashed_names.get(name.trim_start_matches("./")) {
+                out.extend([hashed, ")"]);
+                rest = tail;
+            }
+        }
+        out.push_str(rest);
+        out.into_bytes()
     }
 
     /// The asset that a browser asks for.

@@ -1,0 +1,176 @@
+//! The style sheet: light enough, and readable in both themes.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::*;
+
+const SOURCE: &str = include_str!("../../../themes/daisy/build/in.css");
+
+/// The published weight of the login page without its markup, in bytes as sent.
+const BUDGET: usize = 26_000;
+
+fn asset<'a>(theme: &'a Theme, name: &str) -> &'a Asset {
+    let address = &theme.assets.addresses()[name];
+    theme.asset(address.rsplit('/').next().unwrap()).unwrap()
+}
+
+#[test]
+fn the_login_page_stays_within_its_budget() {
+    let theme = daisy();
+    let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    let requested = theme.assets.addresses().into_iter().filter(|(_, url)| html.contains(url));
+    let mut weight = 0;
+    let mut requests = 1;
+    for (name, _) in requested {
+        weight += asset(&theme, &name).gzip().unwrap().len();
+        requests += 1;
+    }
+    assert!(requests <= 3 && weight <= BUDGET, "{requests} requests, {weight} bytes");
+    // Even a theme that puts htmx on every page stays within it.
+    let all: usize = ["theme.css", "htmx-4.0.1.min.js"]
+        .map(|name| asset(&theme, name).gzip().unwrap().len())
+        .iter()
+        .sum();
+    assert!(all <= BUDGET, "{all} bytes");
+}
+
+#[test]
+fn assets_are_named_by_their_content_and_packed_only_where_it_helps() {
+    let theme = daisy();
+    let css = asset(&theme, "theme.css");
+    assert_eq!(css.content_type, "text/css; charset=utf-8");
+    assert!(css.etag.starts_with('"') && css.etag.len() == 34);
+    let packed = css.gzip().unwrap();
+    assert_eq!(packed[..2], [0x1f, 0x8b]);
+    assert!(packed.len() * 3 < css.bytes().len());
+    assert!(theme.asset("theme.css").is_none(), "only the hashed name is served");
+    assert!(theme.asset("../theme.toml").is_none());
+}
+
+#[test]
+fn a_style_sheet_may_name_its_neighbours() {
+    let root = folder(&[
+        ("assets/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("assets/theme.css", "a{b:url(logo.svg) url( './logo.svg' ) url(data:,x) url(#id"),
+    ]);
+    let theme = load(root.path(), "acme").map_err(|findings| format!("{findings:#?}")).unwrap();
+    let address = theme.assets.addresses()["logo.svg"].clone();
+    let logo = address.rsplit('/').next().unwrap();
+    let css = asset(&theme, "theme.css").bytes();
+    assert_eq!(css, format!("a{{b:url({logo}) url({logo}) url(data:,x) url(#id"));
+}
+
+#[test]
+fn the_style_sheet_asks_nobody_for_anything() {
+    let theme = daisy();
+    let css = asset(&theme, "theme.css").bytes();
+    let css = std::str::from_utf8(&css).unwrap();
+    assert!(!css.contains("@import"));
+    for address in Regex::new(r#"url\(["']?([^)]*)"#).unwrap().captures_iter(css) {
+        assert!(address[1].starts_with("data:"), "{}", &address[1]);
+    }
+}
+
+#[test]
+fn every_class_of_the_templates_has_a_rule_in_the_built_style_sheet() {
+    let theme = daisy();
+    let css = asset(&theme, "theme.css").bytes();
+    let css = std::str::from_utf8(&css).unwrap();
+    let classes = Regex::new(r#"class="([^"]*)""#).unwrap();
+    let mut count = 0;
+    for page in theme.samples(&urls()) {
+        let html = theme.render(&page).unwrap();
+        for found in classes.captures_iter(&html) {
+            for class in found[1].split_whitespace() {
+                assert!(css.contains(&format!(".{class}")), "no rule for .{class}: build in.css");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100);
+}
+
+/// The hex colours of one theme in `in.css`.
+fn colours(theme: &str) -> BTreeMap<String, [f64; 3]> {
+    let start = SOURCE.find(&format!("name: \"{theme}\"")).unwrap();
+    let block = &SOURCE[start..start + SOURCE[start..].find('}').unwrap()];
+    let colour = Regex::new(r"--([a-z0-9-]+): #([0-9a-f]{6});").unwrap();
+    let channel = |hex: &str, at: usize| {
+        let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    colour
+        .captures_iter(block)
+        .map(|found| {
+            let hex = &found[2];
+            (found[1].to_owned(), [channel(hex, 0), channel(hex, 2), channel(hex, 4)])
+        })
+        .collect()
+}
+
+/// The contrast ratio of WCAG 2.2.
+fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let luminance = |c: [f64; 3]| 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn text_has_at_least_4_5_and_controls_at_least_3_in_both_themes() {
+    let text = [
+        ("color-base-content", "color-base-100"),
+        ("color-base-content", "color-base-200"),
+        ("color-primary-content", "color-primary"),
+        ("color-primary-content", "vb-primary-hover"),
+        ("vb-link", "color-base-100"),
+        ("vb-link", "color-base-200"),
+        ("vb-quiet", "color-base-100"),
+        ("vb-quiet", "color-base-200"),
+        ("color-error", "color-base-100"),
+        ("color-error", "color-base-200"),
+    ];
+    let controls = [
+        ("vb-control", "color-base-100"),
+        ("vb-control", "color-base-200"),
+        ("vb-focus", "color-base-100"),
+        ("vb-focus", "color-base-200"),
+        ("color-primary", "color-base-100"),
+        ("color-info", "color-base-200"),
+        ("color-success", "color-base-200"),
+        ("color-warning", "color-base-200"),
+    ];
+    for theme in ["vestibule-light", "vestibule-dark"] {
+        let colours = colours(theme);
+        for (pairs, least) in [(&text[..], 4.5), (&controls[..], 3.0)] {
+            for (front, back) in pairs {
+                let ratio = contrast(colours[*front], colours[*back]);
+                assert!(ratio >= least, "{theme}: {front} on {back} has {ratio:.2}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_built_style_sheet_has_the_colours_of_its_source() {
+    let theme = daisy();
+    let css = asset(&theme, "theme.css").bytes();
+    let css = std::str::from_utf8(&css).unwrap();
+    let mut count = 0;
+    for found in Regex::new(r"--([a-z0-9-]+): #([0-9a-f]{6});").unwrap().captures_iter(SOURCE) {
+        let (name, hex) = (&found[1], &found[2]);
+        let doubled = hex.as_bytes().chunks(2).all(|pair| pair[0] == pair[1]);
+        let short: String = hex.chars().step_by(2).collect();
+        let built = css.contains(&format!("--{name}:#{hex}"))
+            || (doubled && css.contains(&format!("--{name}:#{short}")));
+        assert!(built, "--{name}: #{hex} is not in assets/theme.css: build in.css");
+        count += 1;
+    }
+    assert!(count > 20);
+}
+
+#[test]
+fn the_contrast_of_black_on_white_is_21() {
+    assert!((contrast([0.0; 3], [1.0; 3]) - 21.0).abs() < 1e-9);
+}

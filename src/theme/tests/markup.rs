@@ -1,0 +1,240 @@
+//! What must hold of the markup of every page in every state.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+
+use super::*;
+
+/// An element's name and its attributes, as they stand in the page.
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+}
+
+/// The opening tags of a page. Enough of a parser, because values never hold `<`, `>` or `"`.
+fn tags(html: &str) -> Vec<Tag> {
+    let tag = Regex::new(r#"<([a-z][a-z0-9]*)((?:\s+[^\s=>]+(?:=(?:"[^"]*"|'[^']*'))?)*)\s*>"#);
+    let attribute = Regex::new(r#"([^\s=>]+)(?:=(?:"([^"]*)"|'([^']*)'))?"#).unwrap();
+    let found: Vec<Tag> = tag
+        .unwrap()
+        .captures_iter(html)
+        .map(|found| Tag {
+            name: found[1].to_owned(),
+            attributes: attribute
+                .captures_iter(&found[2])
+                .map(|pair| {
+                    let value = pair.get(2).or(pair.get(3)).map_or("", |value| value.as_str());
+                    (pair[1].to_owned(), value.to_owned())
+                })
+                .collect(),
+        })
+        .collect();
+    let opened = Regex::new("<[a-z]").unwrap().find_iter(html).count();
+    assert_eq!(found.len(), opened, "a tag that the test does not understand:\n{html}");
+    found
+}
+
+/// Calls `look` with each sample, its page and its tags.
+fn on_every_page(look: impl Fn(&PageContext, &str, &[Tag])) {
+    let theme = daisy();
+    let samples = theme.samples(&urls());
+    assert!(samples.len() > 35);
+    for page in samples {
+        let html = theme.render(&page).unwrap();
+        look(&page, &html, &tags(&html));
+    }
+}
+
+#[test]
+fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
+    on_every_page(|page, html, tags| {
+        assert!(!html.contains("javascript:"), "{:?}", page.page);
+        for tag in tags {
+            assert!(!tag.is("style") && !tag.is("base"), "{:?}", page.page);
+            if tag.is("script") {
+                assert!(tag.get("src").is_some_and(|src| src.starts_with("/_vestibule/assets/")));
+            }
+            for (name, value) in &tag.attributes {
+                let banned = name == "style"
+                    || name == "srcdoc"
+                    || name.starts_with("on")
+                    || name.starts_with("hx-on");
+                assert!(!banned, "{:?}: {name}={value}", page.page);
+                if ["src", "href", "action", "hx-get", "hx-post"].contains(&name.as_str()) {
+                    let ours = value.starts_with('/') && !value.starts_with("//");
+                    let known = ours || value.starts_with('#') || value == "data:,";
+                    assert!(known, "{:?}: {name}={value}", page.page);
+                }
+            }
+        }
+        assert!(Regex::new(r"(?s)<script[^>]*>[^<]+</script>").unwrap().find(html).is_none());
+    });
+}
+
+#[test]
+fn whatever_a_visitor_or_backend_wrote_is_escaped() {
+    let mut seen = 0;
+    let theme = daisy();
+    for page in theme.samples(&urls()) {
+        let html = theme.render(&page).unwrap();
+        seen += html.matches("&quot;&gt;&lt;script&gt;alert(1)").count();
+        assert!(!html.contains("<script>"), "{:?}", page.page);
+        assert!(!html.contains("<b x="), "{:?}", page.page);
+    }
+    assert!(seen >= 4, "the hostile samples were not shown");
+}
+
+#[test]
+fn every_page_has_its_language_one_heading_one_main_and_unique_ids() {
+    on_every_page(|page, html, tags| {
+        let count = |name: &str| tags.iter().filter(|tag| tag.is(name)).count();
+        assert_eq!((count("h1"), count("main"), count("title")), (1, 1, 1), "{:?}", page.page);
+        let root = tags.iter().find(|tag| tag.is("html")).unwrap();
+        assert_eq!((root.get("lang"), root.get("dir")), (Some("en"), Some("ltr")));
+        let ids: Vec<_> = tags.iter().filter_map(|tag| tag.get("id")).collect();
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "{:?}", page.page);
+        let wrong = page.form.as_ref().is_some_and(|form| !form.valid);
+        assert_eq!(html.contains("<title>Error: "), wrong, "{:?}", page.page);
+        let text = Regex::new("<[^>]*>").unwrap().replace_all(html, " ");
+        let printed = ["None", "none", "true", "false", "undefined", "{{"];
+        let words: Vec<_> = text.split_whitespace().filter(|word| printed.contains(word)).collect();
+        assert!(words.is_empty(), "{:?}: {words:?}", page.page);
+    });
+}
+
+#[test]
+fn every_input_is_labelled_and_described_and_passwords_are_never_filled_in() {
+    on_every_page(|page, html, tags| {
+        let inputs = tags.iter().filter(|tag| tag.is("input") && tag.get("type") != Some("hidden"));
+        let fields = page.form.as_ref().map(|form| form.fields.as_slice()).unwrap_or_default();
+        let inputs: Vec<_> = inputs.collect();
+        assert_eq!(inputs.len(), fields.len(), "{:?}", page.page);
+        for (input, field) in inputs.into_iter().zip(fields) {
+            let labels =
+                tags.iter().filter(|tag| tag.is("label") && tag.get("for") == input.get("id"));
+            assert_eq!(labels.count(), 1, "{:?} {}", page.page, field.name);
+            assert_eq!(input.get("autocomplete"), Some(field.autocomplete));
+            assert_eq!(input.get("aria-invalid"), field.invalid.then_some("true"));
+            for id in input.get("aria-describedby").unwrap_or_default().split_whitespace() {
+                assert!(tags.iter().any(|tag| tag.get("id") == Some(id)), "{id}");
+            }
+            let plain = [input.get("spellcheck"), input.get("autocapitalize")];
+            assert_eq!(plain, [Some("false"), Some("none")], "{}", field.name);
+            assert!(input.get("maxlength").is_none(), "a pasted password would be cut");
+            if field.kind == "password" {
+                assert!(input.get("value").is_none(), "{:?}", page.page);
+            } else if !field.value.contains('<') {
+                assert_eq!(input.get("value").unwrap_or_default(), field.value, "{html}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_password_in_the_context_is_still_not_shown() {
+    let theme = daisy();
+    let mut page = sample(&theme, "login", "prefilled");
+    for field in &mut page.form.as_mut().unwrap().fields {
+        field.value = "hunter2".to_owned();
+    }
+    let html = theme.render(&page).unwrap();
+    assert_eq!(html.matches("hunter2").count(), 1, "the address only");
+}
+
+#[test]
+fn the_summary_says_what_the_fields_say_and_leads_to_them() {
+    let mut linked = 0;
+    let theme = daisy();
+    for page in theme.samples(&urls()) {
+        let Some(form) = page.form.as_ref().filter(|form| !form.valid) else { continue };
+        let html = theme.render(&page).unwrap();
+        let tags = tags(&html);
+        let summary = tags.iter().find(|tag| tag.get("role") == Some("alert")).unwrap();
+        assert_eq!(summary.get("tabindex"), Some("-1"));
+        assert!(summary.get("autofocus").is_some());
+        assert!(html.find("role=\"alert\"") < html.find("<h1"), "the summary comes first");
+        for item in &form.summary {
+            if let Some(id) = item.href.strip_prefix('#') {
+                let link = format!("<a href=\"#{id}\">{}</a>", item.text);
+                let error = format!("<span class=\"sr-only\">Error:</span> {}</p>", item.text);
+                assert!(html.contains(&link) && html.contains(&error), "{html}");
+                assert!(tags.iter().any(|tag| tag.is("input") && tag.get("id") == Some(id)));
+                linked += 1;
+            } else if !item.text.contains('<') {
+                assert!(html.contains(&format!("<li>{}</li>", item.text)), "{html}");
+            }
+        }
+    }
+    assert!(linked >= 5);
+}
+
+#[test]
+fn credentials_travel_by_a_plain_post_without_any_script() {
+    on_every_page(|page, _, tags| {
+        let forms: Vec<_> = tags.iter().filter(|tag| tag.is("form")).collect();
+        let Some(form) = &page.form else { return };
+        assert_eq!(forms.len(), 1, "{:?}", page.page);
+        assert_eq!(forms[0].get("action"), Some(form.action.as_str()));
+        assert_eq!(forms[0].get("method"), Some("post"));
+        assert!(forms[0].get("novalidate").is_some());
+        assert!(!tags.iter().any(|tag| tag.is("script")), "{:?}", page.page);
+        assert!(!tags.iter().any(|tag| tag.attributes.iter().any(|(n, _)| n.starts_with("hx-"))));
+    });
+}
+
+#[test]
+fn the_csrf_token_is_in_every_form_that_posts_and_absent_when_empty() {
+    let theme = daisy();
+    for page in theme.samples(&urls()) {
+        for token in ["", "t0ken"] {
+            let csrf = context::Csrf { name: "csrf", token: token.to_owned() };
+            let html = theme.render(&PageContext { csrf, ..page.clone() }).unwrap();
+            let posts = html.matches("method=\"post\"").count();
+            let expected = if token.is_empty() { 0 } else { posts };
+            let hidden = "<input type=\"hidden\" name=\"csrf\" value=\"t0ken\">";
+            assert_eq!(html.matches(hidden).count(), expected, "{:?}", page.page);
+        }
+    }
+}
+
+#[test]
+fn notices_waiting_times_and_request_ids_are_shown() {
+    on_every_page(|page, html, _| {
+        for notice in &page.notices {
+            assert!(html.contains("role=\"status\"") && html.contains(&notice.text));
+        }
+        if let Some(retry) = &page.retry {
+            assert!(html.contains(&retry.text), "{:?}", page.page);
+        }
+        if let Some(error) = &page.error {
+            assert!(html.contains(&error.request_id) && html.contains(&error.detail));
+            assert!(
+                html.contains(&format!("href=\"{}\"", error.retry_url))
+                    || error.retry_url.is_empty()
+            );
+            assert!(html.contains("href=\"/\""), "the way home");
+        }
+    });
+}
+
+#[test]
+fn signing_out_works_with_and_without_script() {
+    let theme = daisy();
+    let html = theme.render(&sample(&theme, "welcome", "minimal_claims")).unwrap();
+    let tags = tags(&html);
+    let form = tags.iter().find(|tag| tag.get("hx-post").is_some()).unwrap();
+    assert_eq!((form.get("action"), form.get("method")), (Some("/logout"), Some("post")));
+    assert_eq!(form.get("hx-post"), Some("/logout"));
+    assert!(html.contains("<h1 dir=\"auto\">Welcome</h1>"), "{html}");
+}
