@@ -53,10 +53,10 @@ pub(crate) enum StatedLife {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     #[error(
-        "its signature does not verify: [token] secret is not the secret that the backend signs with"
+        "its signature does not verify: `token.secret` is not the secret that the backend signs with"
     )]
     Signature,
-    #[error("it is signed with {found}, but [token] algorithms allows {allowed}")]
+    #[error("it is signed with {found}, but `token.algorithms` allows {allowed}")]
     Algorithm { found: String, allowed: String },
     #[error(
         "it had expired {0} s ago when it arrived: one of the two clocks is wrong, or the backend issues dead tokens"

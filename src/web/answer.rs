@@ -83,18 +83,7 @@ impl App {
 
     /// When to try again, in words.
     pub(crate) fn retry(&self, wait: Duration) -> Retry {
-        let seconds = whole_seconds(wait);
-        let (key, count) = if seconds < 120 {
-            ("retry.seconds", seconds)
-        } else {
-            ("retry.minutes", seconds.div_ceil(60))
-        };
-        let count_text = count.to_string();
-        let text = self.theme.sentence_with(
-            key,
-            &[("count", &count_text), ("seconds", &count_text), ("minutes", &count_text)],
-        );
-        Retry { after_s: seconds, text }
+        self.theme.retry(whole_seconds(wait))
     }
 
     /// A notice with the sentence of its code.

@@ -223,12 +223,17 @@ impl App {
                     json!({
                         "pointer": format!("#/{}", problem.field),
                         "code": problem.msg.code,
-                        "detail": self.theme.text(&problem.msg),
+                        "detail": self.field_sentence(problem),
                     })
                 })
                 .collect();
         }
         problem
+    }
+
+    fn field_sentence(&self, problem: &FieldProblem) -> String {
+        let label = self.theme.sentence(&format!("label.{}", problem.field));
+        self.theme.field_text(&problem.msg, &problem.field, &label)
     }
 
     fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {

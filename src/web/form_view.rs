@@ -35,10 +35,15 @@ impl App {
 
     fn field_view(&self, spec: &FieldSpec, state: &FormState) -> Field {
         let id = format!("field-{}", spec.name);
+        let label = self.theme.sentence(&format!("label.{}", spec.name));
+        let message = |msg: &Msg| Message {
+            code: msg.code.to_string(),
+            text: self.theme.field_text(msg, &spec.name, &label),
+        };
         let errors: Vec<Message> = state
             .field_errors
             .get(&spec.name)
-            .map(|errors| errors.iter().map(|msg| self.message(msg)).collect())
+            .map(|errors| errors.iter().map(message).collect())
             .unwrap_or_default();
         let hint = if spec.autocomplete == "new-password"
             && spec.must_equal.is_none()
@@ -61,7 +66,7 @@ impl App {
             describedby: described.join(" "),
             name: spec.name.clone(),
             kind: spec.kind.input_type(),
-            label: self.theme.sentence(&format!("label.{}", spec.name)),
+            label,
             hint,
             // Only what may be echoed is in the state; a password has no value by construction.
             value: state.values.get(&spec.name).cloned().unwrap_or_default(),

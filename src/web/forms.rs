@@ -167,9 +167,12 @@ impl App {
         };
         let mut page =
             Self::page(visit, "logout", state, status, self.theme.sentence("title.logout"));
-        if refused.is_some() {
-            page.notices.push(self.notice("csrf.expired", "error"));
-        }
+        let form = FormState {
+            errors: refused.iter().map(|_| Msg::new("csrf.expired")).collect(),
+            ..FormState::default()
+        };
+        let spec = FormSpec { id: "logout", fields: Vec::new() };
+        page.form = Some(self.form_view(&spec, &form, None));
         let mut own = HeaderMap::new();
         page.csrf.token = self.csrf.prepare(headers, &mut own);
         let mut response = self.render(visit, &page);

@@ -22,7 +22,7 @@ async fn register(browser: &Chromium, vestibule: &Vestibule) {
     if next.starts_with("/login") {
         log_in(browser, PASSWORD).await;
     }
-    browser.arrives(|path| path == "/welcome").await;
+    browser.arrives(|path| path == "/").await;
 }
 
 /// On the login page.

@@ -286,6 +286,7 @@ const KNOWN_HEADERS: &[&str] = &[
     "transfer-encoding",
     "vary",
     "www-authenticate",
+    "x-vestibule-location",
     "x-content-type-options",
     "x-frame-options",
     "x-request-id",
