@@ -132,8 +132,20 @@ impl BackendClient {
         let request = call
             .render(values)
             .map_err(|error| BackendError::Protocol(format!("{step} cannot be asked: {error}")))?;
-        let answer = self.backend.send(request).await?;
+        let answer = self.backend.send(request).await.map_err(|error| named(step, call, error))?;
         judge(step, call, answer)
+    }
+}
+
+/// Adds to what the carrier says which call it was.
+fn named(step: &str, call: &Call, error: BackendError) -> BackendError {
+    let which = format!("{step} ({})", call.describe());
+    match error {
+        BackendError::Unavailable { reason, kind, retry_after } => {
+            BackendError::Unavailable { reason: format!("{which}: {reason}"), kind, retry_after }
+        }
+        BackendError::Protocol(what) => BackendError::Protocol(format!("{which}: {what}")),
+        refused => refused,
     }
 }
 

@@ -54,10 +54,50 @@ impl HttpBackend {
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        let mut response = builder.send().await.map_err(|error| outage(&error))?;
+        let mut response = builder.send().await.map_err(|error| self.outage(&error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let body = read_body(response).await?;
+        let body = self.read_body(response).await?;
         Ok(CallAnswer { status, headers, body })
+    }
+
+    async fn read_body(&self, mut response: reqwest::Response) -> Result<Bytes, BackendError> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.outage(&error))? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(BackendError::Protocol(format!(
+                    "the answer is larger than {MAX_ANSWER} bytes"
+                )));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    /// What went wrong, and what the operator can do. Of reqwest's words only the innermost cause is
+    /// used: the others repeat the address with its query, which could hold something private.
+    fn outage(&self, error: &reqwest::Error) -> BackendError {
+        let (kind, what) = if error.is_timeout() {
+            let what =
+                "no whole answer came in time; see [backend] timeout, and why the backend is slow";
+            (Outage::TimedOut, what.to_owned())
+        } else if error.is_connect() {
+            let what = format!(
+                "no connection to {}; start the backend, or correct [backend] url",
+                self.base
+            );
+            (Outage::Unreachable, what)
+        } else {
+            (Outage::Failing, format!("the connection to {} broke", self.base))
+        };
+        let mut reason = what;
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            source = cause.source();
+            if source.is_none() {
+                reason = format!("{reason} ({cause})");
+            }
+        }
+        BackendError::Unavailable { reason, kind, retry_after: None }
     }
 }
 
@@ -65,41 +105,6 @@ impl Backend for HttpBackend {
     fn send(&self, request: CallRequest) -> BoxFuture<'_, Result<CallAnswer, BackendError>> {
         Box::pin(self.exchange(request))
     }
-}
-
-async fn read_body(mut response: reqwest::Response) -> Result<Bytes, BackendError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| outage(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(BackendError::Protocol(format!("larger than {MAX_ANSWER} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// reqwest's words for what went wrong, without the address: its query could hold something private.
-fn outage(error: &reqwest::Error) -> BackendError {
-    let kind = if error.is_timeout() {
-        Outage::TimedOut
-    } else if error.is_connect() {
-        Outage::Unreachable
-    } else {
-        Outage::Failing
-    };
-    let mut reason = match kind {
-        Outage::TimedOut => "no whole answer within [backend] timeout".to_owned(),
-        Outage::Unreachable => "no connection".to_owned(),
-        _ => "the connection broke".to_owned(),
-    };
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.source().is_none() {
-            reason = format!("{reason}: {cause}");
-        }
-        source = cause.source();
-    }
-    BackendError::Unavailable { reason, kind, retry_after: None }
 }
 
 /// The machine's certificates, or Mozilla's where it has none (an image from scratch).
