@@ -1,6 +1,6 @@
 //! Who may pass: one decision for every way into the house.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use http::Method;
 use regex::RegexSet;
@@ -62,12 +62,13 @@ pub(crate) enum Rule<'a> {
     Default,
 }
 
-impl fmt::Display for Rule<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Rule<'_> {
+    /// The rule as the log names it: `own`, `default`, or `public:` and the line of auth.toml.
+    pub(crate) fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Own => f.write_str("own"),
-            Self::Public { line, .. } => write!(f, "public:{line}"),
-            Self::Default => f.write_str("default"),
+            Self::Own => Cow::Borrowed("own"),
+            Self::Public { line, .. } => Cow::Owned(format!("public:{line}")),
+            Self::Default => Cow::Borrowed("default"),
         }
     }
 }

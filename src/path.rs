@@ -12,7 +12,8 @@ use percent_encoding::percent_decode_str;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CanonicalPath {
     raw: String,
-    /// What rules are matched against. More than one where decoders may differ; never empty.
+    /// What rules are matched against, where that is not the path as it came. More than one where
+    /// decoders may differ.
     readings: Vec<String>,
 }
 
@@ -44,7 +45,7 @@ impl CanonicalPath {
         }
         refuse_dangerous(raw)?;
         if !raw.contains('%') && !raw.contains("//") {
-            return Ok(Self { raw: raw.to_owned(), readings: vec![raw.to_owned()] });
+            return Ok(Self { raw: raw.to_owned(), readings: Vec::new() });
         }
         refuse_nested(raw)?;
         Ok(Self { raw: raw.to_owned(), readings: readings(raw)? })
@@ -57,7 +58,8 @@ impl CanonicalPath {
 
     /// The decoded path, in every way in which it can reasonably be read.
     pub(crate) fn readings(&self) -> impl Iterator<Item = &str> {
-        self.readings.iter().map(String::as_str)
+        let as_it_came = self.readings.is_empty().then_some(self.raw.as_str());
+        as_it_came.into_iter().chain(self.readings.iter().map(String::as_str))
     }
 }
 

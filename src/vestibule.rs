@@ -88,6 +88,11 @@ impl Vestibule {
         self.site.server.public_url.as_str()
     }
 
+    /// Whether what is unsafe elsewhere is only warned of, because only this machine can come in.
+    pub fn is_development(&self) -> bool {
+        self.site.server.development
+    }
+
     /// The `OpenAPI` document of the forms.
     pub fn openapi(&self) -> &Value {
         self.site.door.document()

@@ -134,7 +134,7 @@ impl Door {
             }
         };
         let decision = app.access.decide(&visit.method, path);
-        let rule = decision.rule.to_string();
+        let rule = decision.rule.name();
         let is_own_page = matches!(path.as_str(), HOME | WELCOME);
         let mut response = match decision.verdict {
             Verdict::Public if !is_own_page => self.public(visit, request).await,

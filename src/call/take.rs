@@ -86,8 +86,7 @@ impl Take {
                 .iter()
                 .filter_map(|header| header.to_str().ok())
                 .filter_map(|cookie| cookie.split(';').next()?.split_once('='))
-                .filter(|(cookie, _)| cookie.trim() == name)
-                .next_back()
+                .rfind(|(cookie, _)| cookie.trim() == name)
                 .map(|(_, value)| Value::String(value.trim().to_owned())),
         }
     }

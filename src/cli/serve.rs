@@ -34,10 +34,11 @@ pub(crate) fn run(builder: &Builder) -> ExitCode {
 async fn serve(site: Vestibule) -> Result<(), Error> {
     let warnings = site.warnings().to_vec();
     let public_url = site.public_url().trim_end_matches('/').to_owned();
+    let development = site.is_development();
     let server = site.listen().await?;
     tell(&warnings);
     for address in server.addresses() {
-        info!(%address, public_url, version = env!("CARGO_PKG_VERSION"), "serving");
+        info!(%address, public_url, development, version = env!("CARGO_PKG_VERSION"), "serving");
     }
     server.run(stopped()).await;
     info!("stopped");

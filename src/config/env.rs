@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::scalar::{Period, Size, UnitMistake};
 use super::shape::Shape;
-use super::suggest::{self, join, nearest};
+use super::suggest::{self, nearest};
 use super::walk::not_a_choice;
 use crate::finding::{Code, Finding, Place};
 
@@ -249,11 +249,6 @@ fn split(text: &str) -> Vec<String> {
         }
     }
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
-/// The name of the variable for a dotted path, for messages.
-pub(crate) fn variable(path: &str) -> String {
-    format!("{PREFIX}{}", join("", path).replace('.', "__").to_uppercase())
 }
 
 #[cfg(test)]

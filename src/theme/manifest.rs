@@ -20,6 +20,7 @@ pub(crate) struct Manifest {
     pub version: String,
     /// Shown by tools; nothing depends on it.
     #[serde(default)]
+    #[expect(dead_code, reason = "a theme may say it, and `theme list` will show it")]
     pub license: String,
     /// The version of the page context that the templates were written for.
     pub contract: u32,

@@ -125,10 +125,21 @@ impl App {
     }
 
     /// `GET /logout` only asks: a link or an image must not sign anybody out.
-    pub(crate) fn show_logout(&self, visit: &Visit, headers: &HeaderMap) -> Response {
-        match self.cookies.read(headers) {
-            Presented::Ticket(_) => self.logout_page(visit, headers, None),
-            Presented::None | Presented::Unreadable => self.redirect(visit, "/login"),
+    pub(crate) async fn show_logout(&self, visit: &Visit, headers: &HeaderMap) -> Response {
+        let Presented::Ticket(ticket) = self.cookies.read(headers) else {
+            return self.redirect(visit, "/login");
+        };
+        match self.auth.resolve(&ticket).await {
+            Resolved::Signed(signed) => {
+                let mut response = self.logout_page(visit, headers, None);
+                self.attach(&signed, headers, &mut response);
+                response
+            }
+            // There is something to end, even if nobody can say now what.
+            Resolved::Waiting { .. } | Resolved::StoreDown(_) => {
+                self.logout_page(visit, headers, None)
+            }
+            Resolved::Nobody | Resolved::Ended => self.redirect(visit, "/login"),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing a visitor typed is in it: no query, no body, no cookie, no address of a person.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use poem::Response;
@@ -13,13 +14,13 @@ use crate::session::SessionId;
 
 /// Which rule decided, on its way to the log line in the extensions of the answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Rule(pub(crate) String);
+pub(crate) struct Rule(pub(crate) Cow<'static, str>);
 
 /// Writes the line; its level follows from the status.
 pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
     let extensions = response.extensions();
     let status = response.status().as_u16();
-    let rule = extensions.get::<Rule>().map(|rule| rule.0.as_str());
+    let rule = extensions.get::<Rule>().map(|rule| &*rule.0);
     let cause = extensions.get::<Cause>().map(|cause| cause.0.as_str());
     let session = extensions.get::<SessionId>().map(SessionId::fingerprint);
     macro_rules! line {

@@ -69,7 +69,7 @@ impl FormEndpoints {
     /// Ask before signing out
     #[oai(path = "/logout", method = "get", operation_id = "showLogout")]
     async fn show_logout(&self, asked: Data<&Asked>, request: &Request) -> Answer<FormPage> {
-        asked.app.show_logout(&asked.visit, request.headers()).into()
+        asked.app.show_logout(&asked.visit, request.headers()).await.into()
     }
 
     /// Sign out
