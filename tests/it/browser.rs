@@ -112,3 +112,41 @@ async fn a_visitor_stays_signed_in_across_the_end_of_a_token() {
     browser.reads(EMAIL).await;
     browser.console_is_quiet("welcome across refreshes").await;
 }
+
+#[tokio::test]
+#[ignore = "needs chromium and chromedriver; run by tests/run"]
+async fn the_forms_look_right_whatever_goes_wrong() {
+    let vestibule = Vestibule::start(BUILTIN).await;
+    let browser = Chromium::start(Scripts::On).await;
+    browser.open(&format!("{}/register", vestibule.url())).await;
+    browser.type_into("email", "not an address").await;
+    browser.type_into("password", "short").await;
+    browser.type_into("password_confirm", "different").await;
+    browser.send_form("/register").await;
+    browser.reads("at least 8 characters").await;
+    browser.looks_right("register-errors").await;
+
+    browser.open(&format!("{}/login?notice=session.expired", vestibule.url())).await;
+    browser.looks_right("login-session-expired").await;
+    for _ in 0..6 {
+        browser.open(&format!("{}/login", vestibule.url())).await;
+        log_in(&browser, "Wr0ng-horse-battery").await;
+        browser.element("main [role=\"alert\"]").await;
+    }
+    browser.reads("You can try again in").await;
+    assert_eq!(browser.value_of("email").await, EMAIL);
+    browser.looks_right("login-rate-limited").await;
+
+    // Nothing listens on the discard port.
+    let alone = Vestibule::start(
+        "[backend]\nurl = \"http://127.0.0.1:9\"\n[token]\nsecret = \"a-secret-of-more-than-thirty-two-bytes\"\n",
+    )
+    .await;
+    browser.open(&format!("{}/login", alone.url())).await;
+    log_in(&browser, PASSWORD).await;
+    browser.reads("cannot be reached").await;
+    browser.looks_right("login-backend-down").await;
+    browser.open(&format!("{}/a%2e%2e/../x", alone.url())).await;
+    browser.open(&format!("{}/_vestibule/assets/none.css", alone.url())).await;
+    browser.looks_right("error-404").await;
+}
