@@ -314,7 +314,7 @@ impl Backend for BuiltinBackend {
 /// Random bytes that nobody can guess.
 fn random<const N: usize>() -> Result<[u8; N], BuiltinError> {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| BuiltinError::Randomness)?;
+    getrandom::fill(&mut bytes).map_err(|_| BuiltinError::Randomness)?;
     Ok(bytes)
 }
 

@@ -222,6 +222,6 @@ pub enum StoreError {
 /// Random bytes that nobody can guess.
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Crypto("no randomness"))?;
+    getrandom::fill(&mut bytes).map_err(|_| StoreError::Crypto("no randomness"))?;
     Ok(bytes)
 }

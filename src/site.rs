@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
-use aws_lc_rs::rand;
 use poem::Endpoint;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -37,7 +36,7 @@ use crate::web::csrf::CsrfGuard;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::visit::RequestIds;
-use crate::web::{App, Door, Forms, Limits, openapi};
+use crate::web::{App, Door, FirstSight, Forms, Limits, openapi};
 
 /// The shortest password that the built-in backend takes; other backends tell their own rules when
 /// they refuse.
@@ -79,6 +78,7 @@ fn forms(backend: &BackendPlan) -> Forms {
         login: FormSpec::login(&backend.calls.login.placeholders()),
         register: register
             .map(|register| FormSpec::register(&register.call.placeholders(), min_password)),
+        first_sight: FirstSight::default(),
     }
 }
 
@@ -194,7 +194,8 @@ fn form_key(session: &SessionPlan) -> Result<[u8; 32], Error> {
 
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| Error::internal("the system gives no random numbers"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::internal("the system gives no random numbers"))?;
     Ok(bytes)
 }
 

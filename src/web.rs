@@ -23,11 +23,12 @@ pub(crate) mod submission;
 pub(crate) mod visit;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt as _, Request, Response};
 use serde_json::Value;
@@ -70,6 +71,21 @@ pub(crate) struct Forms {
     pub(crate) login: FormSpec,
     /// None where there is no registration.
     pub(crate) register: Option<FormSpec>,
+    /// The pages of the forms as most visitors first see them, by form, rendered once.
+    pub(crate) first_sight: FirstSight,
+}
+
+/// Pages that are the same for everybody.
+#[derive(Default)]
+pub(crate) struct FirstSight {
+    login: OnceLock<Bytes>,
+    register: OnceLock<Bytes>,
+}
+
+impl FirstSight {
+    pub(crate) fn of(&self, form: &FormSpec) -> &OnceLock<Bytes> {
+        if form.id == "login" { &self.login } else { &self.register }
+    }
 }
 
 /// What a request may take.
@@ -85,6 +101,8 @@ pub(crate) struct Door {
     app: Arc<App>,
     forms: BoxEndpoint<'static>,
     document: Value,
+    document_text: Bytes,
+    document_etag: String,
 }
 
 const LOGIN: &str = "/login";
@@ -114,13 +132,19 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
 impl Door {
     /// Opens the door. `document` is the specification of its forms.
     pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
+        let document_text = Bytes::from(document.to_string());
+        let document_etag = files::fingerprint(&document_text);
         let forms = poem::Route::new().nest("/", openapi::service()).map_to_response().boxed();
-        Self { app, forms, document }
+        Self { app, forms, document, document_text, document_etag }
     }
 
     /// The specification of the forms.
     pub(crate) fn document(&self) -> &Value {
         &self.document
+    }
+
+    fn specification(&self, headers: &HeaderMap) -> Response {
+        openapi::document_answer(&self.document_text, &self.document_etag, headers)
     }
 
     /// One decision, then the guard where it is protected, then what is behind it.
@@ -149,7 +173,7 @@ impl Door {
                         }
                         HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
                         openapi::DOCUMENT if app.docs == DocsAccess::User => {
-                            openapi::document_answer(&self.document)
+                            self.specification(&headers)
                         }
                         path if app.docs == DocsAccess::User => {
                             openapi::explorer_file(path, &headers)
@@ -193,7 +217,7 @@ impl Door {
             LIVEZ => health::livez(),
             READYZ => health::readyz(&app.readiness),
             openapi::DOCUMENT if app.docs == DocsAccess::Public => {
-                openapi::document_answer(&self.document)
+                self.specification(request.headers())
             }
             _ => {
                 if let Some(name) = path.strip_prefix(files::ASSETS) {

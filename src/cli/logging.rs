@@ -1,5 +1,7 @@
 //! The log: lines on standard error, written in blocks.
 
+mod json;
+
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -9,6 +11,8 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use vestibule::{LogFormat, LogSettings};
+
+use self::json::JsonLines;
 
 /// A block is written when it has this many bytes, or after a moment.
 const BLOCK: usize = 32 * 1024;
@@ -53,7 +57,7 @@ pub(crate) fn start(settings: &LogSettings) -> Log {
     let _ = if pretty {
         builder.with_target(false).try_init()
     } else {
-        builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+        builder.event_format(JsonLines).try_init()
     };
     let writer = blocks.clone();
     let thread =

@@ -111,7 +111,7 @@ pub(crate) fn user_view(user: &User) -> UserView {
     }
 }
 
-pub(crate) fn html_answer(status: StatusCode, html: String) -> Response {
+pub(crate) fn html_answer(status: StatusCode, html: impl Into<poem::Body>) -> Response {
     Response::builder().status(status).content_type("text/html; charset=utf-8").body(html)
 }
 

@@ -100,10 +100,16 @@ impl CsrfGuard {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, seed.as_bytes()))
     }
 
+    /// Whether the browser is one that cannot show where its requests come from.
+    #[expect(clippy::unused_self, reason = "what a browser needs is this guard's to say")]
+    pub(crate) fn needs_token(&self, request: &HeaderMap) -> bool {
+        !request.contains_key("sec-fetch-site")
+    }
+
     /// The token for a page with a form; empty for browsers that do without. `answer` gets the
     /// cookie that the token belongs to.
     pub(crate) fn prepare(&self, request: &HeaderMap, answer: &mut HeaderMap) -> String {
-        if request.contains_key("sec-fetch-site") {
+        if !self.needs_token(request) {
             return String::new();
         }
         let present =
@@ -112,7 +118,7 @@ impl CsrfGuard {
             return self.token(seed);
         }
         let mut bytes = [0; 16];
-        if aws_lc_rs::rand::fill(&mut bytes).is_err() {
+        if getrandom::fill(&mut bytes).is_err() {
             return String::new();
         }
         let seed = URL_SAFE_NO_PAD.encode(bytes);

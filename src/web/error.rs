@@ -74,8 +74,8 @@ impl Failure {
         }
     }
 
-    pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").because(cause)
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").because(cause.to_string())
     }
 }
 

@@ -46,6 +46,17 @@ impl App {
     }
 }
 
+/// A name for a content: sixteen digits of its hash.
+pub(crate) fn fingerprint(content: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content);
+    hash.as_ref().iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 pub(crate) fn send(file: File, request: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", file.etag);
     let fresh = request

@@ -6,7 +6,7 @@ use poem::Response;
 use serde_json::json;
 
 use super::App;
-use super::answer::json_answer;
+use super::answer::{html_answer, json_answer};
 use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
 use super::error::{Failure, decorate, problem_answer};
@@ -60,8 +60,29 @@ impl App {
             self.attach(&signed, headers, &mut response);
             return response;
         }
-        let form = spec.echo(&serde_json::Map::new());
-        self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })
+        let show = || {
+            let form = spec.echo(&serde_json::Map::new());
+            self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })
+        };
+        // Without a query and without a token of its own the page is the same for everybody.
+        let is_plain = visit.query.is_none()
+            && visit.prefer == Prefer::Page
+            && !self.csrf.needs_token(headers);
+        if !is_plain {
+            return show();
+        }
+        let first_sight = self.forms.first_sight.of(spec);
+        if let Some(html) = first_sight.get() {
+            return html_answer(StatusCode::OK, html.clone());
+        }
+        let response = show();
+        if response.status() != StatusCode::OK {
+            return response;
+        }
+        match response.into_body().into_bytes().await {
+            Ok(html) => html_answer(StatusCode::OK, first_sight.get_or_init(|| html).clone()),
+            Err(error) => self.fail(visit, Failure::internal(error)),
+        }
     }
 
     /// `POST /login`.

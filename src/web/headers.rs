@@ -15,6 +15,8 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Adds the security headers, where the answer has not set its own.
 pub(crate) fn secure(headers: &mut HeaderMap, https: bool) {
+    // Grown once: the map would otherwise be laid out anew while the headers go in.
+    headers.reserve(16);
     let mut add = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
     };

@@ -9,13 +9,11 @@ use std::io::Read as _;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::HeaderMap;
-use http::StatusCode;
 use poem::Response;
 use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
 
 use super::Forms;
-use super::answer::json_answer;
 use super::files::{File, accepts_gzip, send};
 use crate::form::{FieldKind, FormSpec};
 
@@ -110,9 +108,11 @@ pub(crate) const DOCS_FILES: &str = "/_vestibule/docs/";
 /// The document.
 pub(crate) const DOCUMENT: &str = "/_vestibule/openapi.json";
 
-/// The document as an answer.
-pub(crate) fn document_answer(document: &Value) -> Response {
-    json_answer(StatusCode::OK, document)
+/// The document as an answer; `etag` changes with it.
+pub(crate) fn document_answer(document: &Bytes, etag: &str, headers: &HeaderMap) -> Response {
+    let (etag, body) = (etag.to_owned(), document.clone());
+    let content_type = "application/json";
+    send(File { content_type, etag, body, gzipped: false, immutable: false }, headers)
 }
 
 /// A file of the explorer; none where there is no such file. Swagger UI is kept compressed and only
