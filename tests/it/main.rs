@@ -6,7 +6,13 @@
     reason = "helpers of tests stop the test where they stand, as tests do"
 )]
 
+mod access;
 mod browser;
+mod csrf;
+mod login;
+mod logout;
 mod reference_backend;
+mod refresh;
+mod register;
 mod support;
 mod tidy;
