@@ -9,10 +9,12 @@
 mod access;
 mod browser;
 mod csrf;
+mod headers;
 mod login;
 mod logout;
 mod reference_backend;
 mod refresh;
 mod register;
+mod sessions;
 mod support;
 mod tidy;

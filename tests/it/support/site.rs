@@ -211,11 +211,6 @@ impl Ask {
         self
     }
 
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(other, _)| other != name);
-        self
-    }
-
     /// As Chromium loads a page that was asked for from there: `none`, `same-origin`, `cross-site`.
     pub(crate) fn navigating(self, site: &str) -> Self {
         let ask = self
