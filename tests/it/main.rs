@@ -8,13 +8,18 @@
 
 mod access;
 mod browser;
+mod builtin;
+mod cli;
 mod csrf;
 mod headers;
 mod login;
 mod logout;
+mod openapi;
+mod pages;
 mod reference_backend;
 mod refresh;
 mod register;
+mod secrets;
 mod sessions;
 mod support;
 mod tidy;

@@ -147,7 +147,7 @@ async fn the_ticket_of_the_memory_store_tells_nothing() {
     let first = site.signed_in().await.cookies()["vestibule"].clone();
     let second = site.signed_in().await.cookies()["vestibule"].clone();
     assert_ne!(first, second);
-    assert!(first.len() >= 32 && first.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{first}");
+    assert!(first.len() >= 32 && !first.contains('.'), "{first}");
 }
 
 #[tokio::test]

@@ -268,6 +268,7 @@ impl Ask {
         let body = String::from_utf8_lossy(&body).into_owned();
         let answer = Answer { asked: format!("{method} {target}"), status, headers, body };
         inspect(&answer);
+        is_documented(browser.vestibule.openapi(), &method, &target, &answer);
         answer
     }
 
@@ -309,6 +310,19 @@ fn inspect(answer: &Answer) {
         // The built-in backend's own endpoints are there to give out tokens.
         let allowed = answer.asked.contains(" /auth/") && secret.starts_with("eyJ");
         assert!(allowed || !whole.contains(secret), "{secret} went out: {answer:?}");
+    }
+}
+
+/// What a form answers must be in the specification of this very site.
+#[track_caller]
+fn is_documented(document: &Value, method: &Method, target: &str, answer: &Answer) {
+    let path = target.split('?').next().unwrap_or_default();
+    let method = if method == Method::HEAD { "get".into() } else { method.as_str().to_lowercase() };
+    // Where there is no such operation, the answer is 404 or 405, as everywhere.
+    if let Some(responses) = document["paths"][path][method.as_str()]["responses"].as_object() {
+        // 500 is looked at by a test of its own.
+        let documented = answer.status == 500 || responses.contains_key(&answer.status.to_string());
+        assert!(documented, "{} is not in the specification: {answer:?}", answer.status);
     }
 }
 
