@@ -405,7 +405,7 @@ async fn a_cookie_that_is_none_of_ours_makes_nobody_of_its_bearer_and_is_taken_b
     let refresh = site.backend.issued()[1].clone();
     let junk = "x".repeat(10_240);
     for value in [
-        "".to_owned(),
+        String::new(),
         ";".to_owned(),
         junk,
         "%%%".to_owned(),

@@ -61,7 +61,7 @@ async fn the_whole_way_works_without_anything_else_installed() {
 
     // Across the end of access tokens, again and again, and over a restart.
     for _ in 0..3 {
-        house.clock.advance(Duration::from_secs(1800));
+        house.clock.advance(Duration::from_mins(30));
         browser.open(HOME).await.expect(200).shows(EMAIL);
     }
     let again = Browser::of(&build(&toml(), &house.folder, &house.clock));

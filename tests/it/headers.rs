@@ -89,7 +89,7 @@ async fn only_files_may_be_kept_by_anybody() {
         let caching = answer.header("cache-control").unwrap();
         match kind {
             "asset" => {
-                assert!(caching.contains("immutable") && caching.contains("public"), "{caching}")
+                assert!(caching.contains("immutable") && caching.contains("public"), "{caching}");
             }
             "docs" => assert_eq!(caching, "no-cache"),
             _ => assert_eq!(caching, "no-store", "{kind}"),

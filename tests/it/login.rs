@@ -103,7 +103,6 @@ async fn every_field_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-#[ignore = "bug: the theme's text does not know the field, so `field.required.password` is never used"]
 async fn an_error_names_the_field_that_it_is_about() {
     let site = Site::new("");
     let page = site.browser().post("/login", &[]).await;

@@ -584,7 +584,7 @@ async fn signing_out_during_a_refresh_wins() {
 async fn a_token_that_is_due_as_soon_as_it_arrives_makes_one_refresh_a_request() {
     for name in STORES {
         let site = Site::new(&store(name, ""));
-        site.backend.access_life(Duration::from_secs(60));
+        site.backend.access_life(Duration::from_mins(1));
         let browser = site.signed_in().await;
         for round in 1..=3 {
             browser.open(HOME).await.expect(200).shows(EMAIL);

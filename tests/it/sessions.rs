@@ -130,6 +130,7 @@ async fn a_session_that_does_not_fit_into_cookies_is_a_clear_error() {
     let browser = site.browser();
     let page = browser.log_in().await;
     page.expect(500).shows("your account has more details than fit").shows("<form");
+    page.shows(page.header("x-request-id").unwrap());
     assert!(browser.cookies().is_empty());
     let body = json!({"email": EMAIL, "password": PASSWORD});
     let problem = browser.call("POST", "/login", Some(body)).await;

@@ -189,7 +189,7 @@ impl Scripted {
     }
 
     pub(crate) fn rename(&self, email: &str, name: &str) {
-        self.state().users.get_mut(email).unwrap().name = name.to_owned();
+        name.clone_into(&mut self.state().users.get_mut(email).unwrap().name);
     }
 
     /// Access tokens that are out are worth nothing from now on.
