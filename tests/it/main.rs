@@ -6,7 +6,20 @@
     reason = "helpers of tests stop the test where they stand, as tests do"
 )]
 
+mod access;
 mod browser;
+mod builtin;
+mod cli;
+mod csrf;
+mod headers;
+mod login;
+mod logout;
+mod openapi;
+mod pages;
 mod reference_backend;
+mod refresh;
+mod register;
+mod secrets;
+mod sessions;
 mod support;
 mod tidy;

@@ -9,6 +9,8 @@ pub(crate) mod binary;
 pub(crate) mod chromium;
 pub(crate) mod process;
 pub(crate) mod reference;
+pub(crate) mod scripted;
+pub(crate) mod site;
 pub(crate) mod visitor;
 
 /// How long something that takes a second on an idle machine may take on a busy one.
