@@ -7,6 +7,7 @@
 )]
 
 mod browser;
+mod docs;
 mod reference_backend;
 mod support;
 mod tidy;
