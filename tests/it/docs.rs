@@ -260,7 +260,7 @@ impl Document {
             inside ^= fence;
             !inside && !fence
         };
-        self.text.lines().filter(outside).map(|line| format!("{line}\n")).collect()
+        self.text.lines().filter(outside).collect::<Vec<_>>().join("\n")
     }
 }
 
