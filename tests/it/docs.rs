@@ -319,14 +319,14 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn completed(part: &str) -> String {
     let has = |pattern: &str| Regex::new(pattern).unwrap().is_match(part);
     let mut whole = part.to_owned();
-    if !has(r"(?m)^(url|builtin) = ") {
+    if !has(r"(?m)^(backend\.)?(url|builtin) = ") {
         let url = "url = \"http://localhost:5003\"\n";
         match whole.split_once("[backend]\n") {
             Some((before, after)) => whole = format!("{before}[backend]\n{url}{after}"),
             None => whole = format!("{whole}\n[backend]\n{url}"),
         }
     }
-    if !has(r"(?m)^\[token\]") {
+    if !has(r"(?m)^(\[token\]|token\.)") {
         whole += "\n[token]\nsecret_file = \"jwt.secret\"\n";
     }
     whole
