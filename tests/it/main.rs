@@ -11,6 +11,7 @@ mod browser;
 mod builtin;
 mod cli;
 mod csrf;
+mod docs;
 mod headers;
 mod login;
 mod logout;
