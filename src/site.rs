@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
-use poem::Endpoint;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -252,12 +251,5 @@ impl Server {
         for task in tasks {
             let _ = task.await;
         }
-    }
-}
-
-impl Site {
-    /// Answers one request without a listener.
-    pub(crate) async fn answer(&self, request: poem::Request) -> poem::Response {
-        self.door.get_response(request).await
     }
 }

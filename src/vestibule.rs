@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use poem::Endpoint as _;
 use serde_json::Value;
 
 use crate::clock::Clock;
@@ -100,7 +101,7 @@ impl Vestibule {
 
     /// Answers one request without a listener.
     pub async fn answer(&self, request: poem::Request) -> poem::Response {
-        self.site.answer(request).await
+        self.site.door.get_response(request).await
     }
 
     /// Opens the listeners of `[server] listen`.

@@ -121,8 +121,11 @@ impl Auth {
         };
         session.user = self.client.me(&values_of(&session)).await.map_err(just_issued)?;
         let ticket = self.store.create(&session).await?;
-        if let Some(old) = applicant.old_ticket {
-            self.store.destroy(old).await?;
+        // The new session exists and is the visitor's; that the old one lingers is for the operator.
+        if let Some(old) = applicant.old_ticket
+            && let Err(error) = self.store.destroy(old).await
+        {
+            tracing::warn!(%error, "the session before this one could not be ended");
         }
         Ok(SignedIn { ticket, session })
     }

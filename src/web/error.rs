@@ -132,8 +132,8 @@ impl From<BackendError> for Failure {
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
+impl From<&StoreError> for Failure {
+    fn from(error: &StoreError) -> Self {
         let code = match error {
             StoreError::TooLarge { .. } => "session.too_large",
             StoreError::Unavailable(_) => {
@@ -164,7 +164,7 @@ impl From<SignInError> for Failure {
             SignInError::Token(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "backend.protocol").because(error.to_string())
             }
-            SignInError::Store(error) => error.into(),
+            SignInError::Store(error) => Self::from(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
 use super::error::{Failure, decorate, problem_answer};
 use super::form_view::{field_problems, with_next};
-use super::openapi::types::{LoginInput, LogoutInput, RegisterInput, user_body};
+use super::openapi::schemas::{LoginInput, LogoutInput, RegisterInput, user_body};
 use super::submission::Submission;
 use super::visit::{Prefer, Visit};
 use crate::auth::login::{Applicant, Registered, SignInError, SignedIn};

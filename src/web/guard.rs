@@ -38,7 +38,7 @@ impl App {
                 return Admission::Denied(Box::new(self.fail(visit, failure)));
             }
             Resolved::StoreDown(error) => {
-                return Admission::Denied(Box::new(self.fail(visit, error.into())));
+                return Admission::Denied(Box::new(self.fail(visit, Failure::from(&error))));
             }
         };
         if !matches!(presented, Presented::None) {

@@ -2,7 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod endpoints;
-pub(crate) mod types;
+pub(crate) mod schemas;
 
 use std::io::Read as _;
 

@@ -8,7 +8,7 @@ use super::App;
 use super::answer::{html_answer, json_answer, user_view};
 use super::cookies::Presented;
 use super::error::Failure;
-use super::openapi::types::user_body;
+use super::openapi::schemas::user_body;
 use super::visit::{Prefer, Visit};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::session::Session;
@@ -46,10 +46,7 @@ impl App {
                     .retry_after(Some(*retry_after));
                 return self.fail(visit, failure);
             }
-            Resolved::StoreDown(error) => {
-                let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "session.unavailable");
-                return self.fail(visit, failure.because(error.to_string()));
-            }
+            Resolved::StoreDown(error) => return self.fail(visit, error.into()),
         };
         let mut response = match visit.prefer {
             Prefer::Partial => {
@@ -64,8 +61,10 @@ impl App {
             }
             Prefer::Json | Prefer::Page => json_answer(StatusCode::OK, &self.session_body(session)),
         };
-        if let Resolved::Signed(signed) = &resolved {
-            self.attach(signed, headers, &mut response);
+        match &resolved {
+            Resolved::Signed(signed) => self.attach(signed, headers, &mut response),
+            // A cookie that leads nowhere is taken back.
+            _ => self.cookies.clear(headers, response.headers_mut()),
         }
         response
     }

@@ -18,6 +18,8 @@ pub(crate) struct Visit {
     pub(crate) request_id: String,
     pub(crate) method: Method,
     pub(crate) path: Result<CanonicalPath, PathError>,
+    /// A path that was refused, as it came: the operator has to see what it was.
+    refused_path: String,
     pub(crate) query: Option<String>,
     /// The address that limits and logs count by.
     pub(crate) client: IpAddr,
@@ -57,10 +59,16 @@ impl Visit {
     pub(crate) fn new(request: &Request, proxies: &TrustedProxies, ids: &RequestIds) -> Self {
         let headers = request.headers();
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        let path = canonical(request.uri(), headers);
+        let refused_path = match &path {
+            Ok(_) => String::new(),
+            Err(_) => request.uri().path().to_owned(),
+        };
         Self {
+            refused_path,
             request_id: proxies.request_id(peer, headers).unwrap_or_else(|| ids.make()),
             method: request.method().clone(),
-            path: canonical(request.uri(), headers),
+            path,
             query: request.uri().query().map(str::to_owned),
             client: proxies.client(peer, headers),
             prefer: Prefer::of(headers),
@@ -92,8 +100,9 @@ impl Visit {
         }
     }
 
+    /// The path, for the log and for what only looks at it once it was accepted.
     pub(crate) fn path_str(&self) -> &str {
-        self.path.as_ref().map_or("", CanonicalPath::as_str)
+        self.path.as_ref().map_or(&self.refused_path, CanonicalPath::as_str)
     }
 }
 

@@ -45,6 +45,13 @@ impl Builder<'_> {
             };
             self.findings.push(flaw.finding(pattern).at(place));
         }
+        if matches!(pattern, "/" | "/welcome") {
+            let finding = Finding::warning(
+                Code::PatternDead,
+                format!("`{pattern}` is the page about who is signed in, so it stays protected"),
+            );
+            self.findings.push(finding.help("leave it out").at(Some(self.origins.place(path))));
+        }
         usable
     }
 

@@ -19,8 +19,7 @@ struct Step {
 }
 
 /// What is known in every call of a session, beside what `take` brings.
-const RESERVED: [&str; 5] =
-    ["access_token", "refresh_token", "expires_in", "expires_in_ms", "expires_at"];
+const KNOWN: [&str; 4] = ["access_token", "refresh_token", "user.id", "user.email"];
 
 impl Builder<'_> {
     pub(super) fn calls(&mut self) -> Option<Calls> {
@@ -181,7 +180,7 @@ impl Builder<'_> {
 
     /// Before somebody has signed in there are no tokens to send.
     fn refuse_tokens(&mut self, path: &str, said: &CallTable, call: Option<&Call>) {
-        for name in RESERVED {
+        for name in KNOWN {
             if call.is_some_and(|call| call.uses(name)) {
                 let finding = Finding::error(
                     Code::BackendCall,
@@ -256,6 +255,8 @@ fn switched<'a, T>(said: &'a Switchable<T>, default: &'a T) -> Option<&'a T> {
 
 fn known_names(tables: &[Option<&CallTable>]) -> BTreeSet<String> {
     let taken = tables.iter().flatten().filter_map(|table| table.take.as_ref());
-    let taken = taken.flat_map(|take| take.keys().cloned());
-    RESERVED.iter().map(|name| (*name).to_owned()).chain(taken).collect()
+    // A lifetime is turned into a time and not kept as it came.
+    let taken =
+        taken.flat_map(|take| take.keys().cloned()).filter(|name| !name.starts_with("expires_"));
+    KNOWN.iter().map(|name| (*name).to_owned()).chain(taken).collect()
 }

@@ -97,7 +97,12 @@ impl Builder<'_> {
             }
         };
         if said.same_site == SameSiteName::None
-            && self.said.server.public_url.as_deref().is_none_or(|url| url.starts_with("http:"))
+            && self
+                .said
+                .server
+                .public_url
+                .as_deref()
+                .is_none_or(|url| !url.trim_start().to_ascii_lowercase().starts_with("https:"))
         {
             let finding = Finding::error(
                 Code::Conflict,

@@ -33,7 +33,10 @@ impl Builder<'_> {
             let list = found.iter().cloned().collect::<Vec<_>>().join(", ");
             let finding =
                 Finding::error(Code::ThemeUnknown, format!("there is no theme \"{}\"", said.name));
-            let listed = format!("found: {list} (built in, or in {})", folder.display());
+            let mut listed = format!("found: {list} (built in, or in {})", folder.display());
+            if folder.join(&said.name).is_dir() {
+                listed = format!("the folder is there, but it has no theme.toml\n{listed}");
+            }
             let help = match did_you_mean(&said.name, found.iter().map(String::as_str)) {
                 Some(question) => format!("{question}\n{listed}"),
                 None => listed,

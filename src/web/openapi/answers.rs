@@ -8,7 +8,7 @@ use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 
-use super::types::{Done, Problem, SessionBody};
+use super::schemas::{Done, Problem, SessionBody};
 
 /// A response together with the list of statuses that its endpoint can give.
 pub(crate) struct Answer<S>(Response, PhantomData<S>);

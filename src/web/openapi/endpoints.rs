@@ -9,7 +9,7 @@ use poem_openapi::OpenApi;
 use super::answers::{
     Answer, FormPage, LoginStatuses, LogoutStatuses, RegisterStatuses, SessionStatuses,
 };
-use super::types::{LoginInput, LogoutInput, RegisterInput};
+use super::schemas::{LoginInput, LogoutInput, RegisterInput};
 use crate::web::App;
 use crate::web::submission::Submission;
 use crate::web::visit::Visit;
