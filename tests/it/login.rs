@@ -650,3 +650,14 @@ async fn the_session_cookie_is_closed_to_scripts_and_other_sites() {
     }
     assert!(!lines[0].contains("Secure") && !lines[0].contains("Domain"), "{lines:?}");
 }
+
+#[tokio::test]
+async fn guesses_made_all_at_once_are_counted_one_by_one() {
+    let site = Site::new("");
+    let browser = site.browser();
+    let guesses = futures_util::future::join_all((0..30).map(|_| browser.post("/login", &WRONG)));
+    let answers = guesses.await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 5);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 25);
+    assert_eq!(site.backend.count("login"), 5);
+}
