@@ -505,3 +505,63 @@ async fn nothing_of_a_session_decides_about_the_next_request() {
     let answer = browser.open(HOME).await;
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
+
+/// What the server answers to these very bytes.
+fn exchange(address: std::net::SocketAddr, line: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let request = format!(
+        "{line} HTTP/1.1\r\nHost: localhost:5001\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn on_the_wire_no_way_of_writing_a_path_opens_anything() {
+    let site = site();
+    let clock = site.clock.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let toml = crate::support::site::config(&site.backend, WHITELIST);
+    let builder = vestibule::Vestibule::builder().toml(toml, folder.path()).clock(clock);
+    let server = builder.build().unwrap().listen().await.unwrap();
+    let address = server.addresses()[0];
+    let running = tokio::spawn(server.run(std::future::pending()));
+    let ask = async |line: &str| {
+        let line = line.to_owned();
+        tokio::task::spawn_blocking(move || exchange(address, &line)).await.unwrap()
+    };
+    assert!(ask("GET /about").await.starts_with("HTTP/1.1 404"));
+    for line in [
+        "GET /admin",
+        "GET //public/x",
+        "GET ///about",
+        "GET /public/../admin",
+        "GET /public/..\\admin",
+        "GET /admin#/public/x",
+        "GET /admin#/../about",
+        "GET /adm\tin",
+        "GET /public/\u{1}x",
+        "GET /public/\u{7f}x",
+        "GET about",
+        "GET *",
+        "GET http://evil.example/about",
+        "GET http://evil.example/../about",
+        "GET http:///about",
+        "GETz /admin",
+        "HEAD /admin",
+        "OPTIONS /admin",
+        "CONNECT localhost:5001",
+    ] {
+        let answer = ask(line).await;
+        let status = answer.get(9..12).unwrap_or("none");
+        let closed = matches!(status, "400" | "401" | "none")
+            || (status == "303" && answer.contains("location: /login"));
+        assert!(closed, "{line:?}:\n{answer}");
+        assert!(!answer.contains("Page not found"), "{line:?}");
+    }
+    running.abort();
+}

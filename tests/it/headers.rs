@@ -91,7 +91,7 @@ async fn only_files_may_be_kept_by_anybody() {
             "asset" => {
                 assert!(caching.contains("immutable") && caching.contains("public"), "{caching}");
             }
-            "docs" | "document" => assert_eq!(caching, "no-cache"),
+            "docs" | "document" => assert_eq!(caching, "no-cache", "{kind}"),
             _ => assert_eq!(caching, "no-store", "{kind}"),
         }
     }

@@ -45,7 +45,7 @@ async fn a_whole_session(store: &str, format: &str) {
     // Tokens that are due as soon as they arrive: each request refreshes.
     backend.access_life(std::time::Duration::from_mins(1));
     let mut vestibule = Vestibule::start(&format!(
-        "[backend]\nurl = \"{url}\"\ntimeout = \"300ms\"\nheaders = {{ X-Key = \"{HEADER_SECRET}\" }}\n\
+        "[backend]\nurl = \"{url}\"\ntimeout = \"1s\"\nheaders = {{ X-Key = \"{HEADER_SECRET}\" }}\n\
          [token]\nsecret = \"{TOKEN_SECRET}\"\n\
          [session]\nstore = \"{store}\"\nsecret = \"{SESSION_SECRET}\"\nrefresh_threshold = \"5m\"\n\
          [rate_limit]\nlogin = {{ limit = 1000, per = \"1m\" }}\n\

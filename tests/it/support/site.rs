@@ -79,7 +79,7 @@ pub(crate) fn build(toml: &str, folder: &TempDir, clock: &Clock) -> Arc<Vestibul
 pub(crate) fn config(backend: &Scripted, more: &str) -> String {
     let mut tables = BTreeMap::from([
         ("server", "listen = \"127.0.0.1:0\"\npublic_url = \"http://localhost:5001\"\n".to_owned()),
-        ("backend", format!("url = \"{}\"\ntimeout = \"300ms\"\n", backend.url())),
+        ("backend", format!("url = \"{}\"\ntimeout = \"1s\"\n", backend.url())),
         ("token", format!("secret = \"{TOKEN_SECRET}\"\nleeway = \"0s\"\n")),
     ]);
     let mut rest = String::new();
