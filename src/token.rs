@@ -124,7 +124,11 @@ impl TokenVerifier {
         };
         let exp = time_claim(&claims, "exp");
         if self.key.is_some() {
-            self.judge_times(exp, time_claim(&claims, "nbf"), now)?;
+            let nbf = time_claim(&claims, "nbf");
+            if nbf.is_none() && claims.get("nbf").is_some() {
+                return Err(TokenError::Claim("nbf".to_owned()));
+            }
+            self.judge_times(exp, nbf, now)?;
         }
         let own = exp.map(|exp| match time_claim(&claims, "iat") {
             Some(iat) if iat < exp => now.saturating_add(exp - iat),
@@ -193,10 +197,10 @@ impl Freshness {
 }
 
 fn looks_like_jwt(token: &str) -> bool {
+    // Also one whose signature is empty: it must be judged, not taken for opaque.
     let mut parts = token.split('.');
     let header = parts.next().and_then(decode_json);
-    let others = parts.filter(|part| !part.is_empty()).count();
-    others == 2 && header.is_some_and(|header| header.get("alg").is_some())
+    parts.count() == 2 && header.is_some_and(|header| header.get("alg").is_some())
 }
 
 fn read_unverified(token: &str) -> Option<Value> {

@@ -35,6 +35,7 @@ use serde_json::Value;
 
 use self::error::Failure;
 use self::guard::{Admission, is_read};
+use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
@@ -101,8 +102,8 @@ pub(crate) struct Door {
     app: Arc<App>,
     forms: BoxEndpoint<'static>,
     document: Value,
-    document_text: Bytes,
-    document_etag: String,
+    /// The document as JSON and as YAML.
+    written: [Written; 2],
 }
 
 const LOGIN: &str = "/login";
@@ -119,7 +120,7 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
     let mut exact = vec![LOGIN, REGISTER, LOGOUT, SESSION, LIVEZ, READYZ];
     let mut folders = vec![files::ASSETS];
     if docs == DocsAccess::Public {
-        exact.extend([openapi::DOCS, openapi::DOCUMENT]);
+        exact.extend([openapi::DOCS, openapi::DOCUMENT, openapi::DOCUMENT_YAML]);
         folders.push(openapi::DOCS_FILES);
     }
     if builtin {
@@ -132,10 +133,9 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
 impl Door {
     /// Opens the door. `document` is the specification of its forms.
     pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
-        let document_text = Bytes::from(document.to_string());
-        let document_etag = files::fingerprint(&document_text);
+        let written = [Written::json(&document), Written::yaml(&document)];
         let forms = poem::Route::new().nest("/", openapi::service()).map_to_response().boxed();
-        Self { app, forms, document, document_text, document_etag }
+        Self { app, forms, document, written }
     }
 
     /// The specification of the forms.
@@ -143,8 +143,10 @@ impl Door {
         &self.document
     }
 
-    fn specification(&self, headers: &HeaderMap) -> Response {
-        openapi::document_answer(&self.document_text, &self.document_etag, headers)
+    fn specification(&self, path: &str, headers: &HeaderMap) -> Response {
+        let [json, yaml] = &self.written;
+        let written = if path == openapi::DOCUMENT_YAML { yaml } else { json };
+        openapi::document_answer(written, headers)
     }
 
     /// One decision, then the guard where it is protected, then what is behind it.
@@ -172,8 +174,10 @@ impl Door {
                             app.welcome(visit, &headers, &signed)
                         }
                         HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
-                        openapi::DOCUMENT if app.docs == DocsAccess::User => {
-                            self.specification(&headers)
+                        path @ (openapi::DOCUMENT | openapi::DOCUMENT_YAML)
+                            if app.docs == DocsAccess::User =>
+                        {
+                            self.specification(path, &headers)
                         }
                         path if app.docs == DocsAccess::User => {
                             openapi::explorer_file(path, &headers)
@@ -195,6 +199,9 @@ impl Door {
         let app = &*self.app;
         let path = visit.path_str();
         match path {
+            SESSION if !is_read(&visit.method) => {
+                app.fail(visit, Failure::method_not_allowed("GET, HEAD"))
+            }
             LOGIN | REGISTER | LOGOUT | SESSION => {
                 if request.method() == Method::HEAD {
                     request.set_method(Method::GET);
@@ -216,8 +223,8 @@ impl Door {
             }
             LIVEZ => health::livez(),
             READYZ => health::readyz(&app.readiness),
-            openapi::DOCUMENT if app.docs == DocsAccess::Public => {
-                self.specification(request.headers())
+            openapi::DOCUMENT | openapi::DOCUMENT_YAML if app.docs == DocsAccess::Public => {
+                self.specification(path, request.headers())
             }
             _ => {
                 if let Some(name) = path.strip_prefix(files::ASSETS) {

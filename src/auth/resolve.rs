@@ -47,6 +47,8 @@ pub(crate) struct NewTicket {
 
 /// What a visitor is told to wait while the backend is away, where the backend does not say.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// The longest wait that is passed on from the backend.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 /// Seconds after which a merely touched ticket is not sent any more; well below the minute for which
 /// successors are known.
 const SEND_TOUCHED_WITHIN: u64 = 30;
@@ -114,7 +116,9 @@ impl Auth {
                     renewed = true;
                 }
                 Outcome::Unavailable { retry_after } if dead => {
-                    return Resolved::Waiting { retry_after: retry_after.unwrap_or(RETRY_AFTER) };
+                    return Resolved::Waiting {
+                        retry_after: retry_after.unwrap_or(RETRY_AFTER).min(LONGEST_RETRY_AFTER),
+                    };
                 }
                 Outcome::Unavailable { .. } => break,
                 Outcome::Ended => return Resolved::Ended,

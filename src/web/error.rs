@@ -85,7 +85,7 @@ impl From<poem::Error> for Failure {
             return Self::from(submission);
         }
         if error.is::<MethodNotAllowedError>() {
-            return Self::method_not_allowed("GET, POST");
+            return Self::method_not_allowed("GET, HEAD, POST");
         }
         let status = error.status();
         let code = match status {
@@ -121,7 +121,9 @@ impl From<BackendError> for Failure {
                     Outage::Busy => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
                     Outage::Failing => (StatusCode::BAD_GATEWAY, "backend.error"),
                 };
-                Self::new(status, code).because(cause).retry_after(retry_after.or(Some(RETRY)))
+                // A backend that asks for hours would be obeyed by every client of ours.
+                let wait = retry_after.unwrap_or(RETRY).min(LONGEST_RETRY);
+                Self::new(status, code).because(cause).retry_after(Some(wait))
             }
             BackendError::Rejected(_)
             | BackendError::Unauthorized(_)
@@ -149,6 +151,8 @@ impl From<&StoreError> for Failure {
 
 /// What a visitor is told to wait where nobody knows better.
 const RETRY: Duration = Duration::from_secs(5);
+/// The longest wait that is passed on from the backend.
+const LONGEST_RETRY: Duration = Duration::from_mins(5);
 
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {

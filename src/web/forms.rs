@@ -53,13 +53,24 @@ impl App {
     }
 
     async fn show_form(&self, visit: &Visit, headers: &HeaderMap, spec: &FormSpec) -> Response {
-        if let Presented::Ticket(ticket) = self.cookies.read(headers)
-            && let Resolved::Signed(signed) = self.auth.resolve(&ticket).await
-        {
+        let resolved = match self.cookies.read(headers) {
+            Presented::Ticket(ticket) => self.auth.resolve(&ticket).await,
+            Presented::None | Presented::Unreadable => Resolved::Nobody,
+        };
+        if let Resolved::Signed(signed) = resolved {
             let mut response = self.redirect(visit, &Self::after(visit));
             self.attach(&signed, headers, &mut response);
             return response;
         }
+        let mut response = self.empty_form(visit, headers, spec).await;
+        // A cookie that leads nowhere is taken back.
+        if matches!(resolved, Resolved::Nobody | Resolved::Ended) {
+            self.cookies.clear(headers, response.headers_mut());
+        }
+        response
+    }
+
+    async fn empty_form(&self, visit: &Visit, headers: &HeaderMap, spec: &FormSpec) -> Response {
         let show = || {
             let form = spec.echo(&serde_json::Map::new());
             self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })

@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod endpoints;
 pub(crate) mod schemas;
+pub(crate) mod yaml;
 
 use std::io::Read as _;
 
@@ -14,7 +15,7 @@ use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
 
 use super::Forms;
-use super::files::{File, accepts_gzip, send};
+use super::files::{File, accepts_gzip, fingerprint, send};
 use crate::form::{FieldKind, FormSpec};
 
 /// The service that routes and documents the form endpoints.
@@ -31,6 +32,8 @@ pub(crate) fn service() -> OpenApiService<endpoints::FormEndpoints, ()> {
 pub(crate) fn document(forms: &Forms, public_url: &str) -> Value {
     let spec = service().spec();
     let mut document: Value = serde_json::from_str(&spec).unwrap_or_default();
+    // poem-openapi writes 3.0; nothing in the document differs between the two.
+    document["openapi"] = json!("3.1.0");
     document["servers"] = json!([{ "url": public_url }]);
     document["components"]["schemas"]["LoginInput"] = input_schema(&forms.login);
     match &forms.register {
@@ -108,10 +111,36 @@ pub(crate) const DOCS_FILES: &str = "/_vestibule/docs/";
 /// The document.
 pub(crate) const DOCUMENT: &str = "/_vestibule/openapi.json";
 
-/// The document as an answer; `etag` changes with it.
-pub(crate) fn document_answer(document: &Bytes, etag: &str, headers: &HeaderMap) -> Response {
-    let (etag, body) = (etag.to_owned(), document.clone());
-    let content_type = "application/json";
+/// The same as YAML.
+pub(crate) const DOCUMENT_YAML: &str = "/_vestibule/openapi.yaml";
+
+/// The document, written down in one of its forms.
+pub(crate) struct Written {
+    content_type: &'static str,
+    body: Bytes,
+    etag: String,
+}
+
+impl Written {
+    pub(crate) fn json(document: &Value) -> Self {
+        Self::new("application/json", document.to_string())
+    }
+
+    /// YAML has a media type since RFC 9512.
+    pub(crate) fn yaml(document: &Value) -> Self {
+        Self::new("application/yaml", yaml::document(document))
+    }
+
+    fn new(content_type: &'static str, text: String) -> Self {
+        let body = Bytes::from(text);
+        Self { content_type, etag: fingerprint(&body), body }
+    }
+}
+
+/// The document as an answer.
+pub(crate) fn document_answer(written: &Written, headers: &HeaderMap) -> Response {
+    let (etag, body) = (written.etag.clone(), written.body.clone());
+    let content_type = written.content_type;
     send(File { content_type, etag, body, gzipped: false, immutable: false }, headers)
 }
 

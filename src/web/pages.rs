@@ -64,7 +64,10 @@ impl App {
         match &resolved {
             Resolved::Signed(signed) => self.attach(signed, headers, &mut response),
             // A cookie that leads nowhere is taken back.
-            _ => self.cookies.clear(headers, response.headers_mut()),
+            Resolved::Nobody
+            | Resolved::Ended
+            | Resolved::Waiting { .. }
+            | Resolved::StoreDown(_) => self.cookies.clear(headers, response.headers_mut()),
         }
         response
     }

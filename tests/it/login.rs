@@ -475,7 +475,6 @@ async fn a_token_that_does_not_say_plainly_when_it_ends_signs_nobody_in() {
 }
 
 #[tokio::test]
-#[ignore = "bug: an `nbf` that is no number counts as none (src/token.rs, time_claim)"]
 async fn a_token_whose_beginning_is_no_number_signs_nobody_in() {
     let site = Site::new("");
     for nbf in [json!("tomorrow"), json!((NOW + 50).to_string()), json!(1e308)] {
@@ -501,7 +500,6 @@ async fn a_token_of_another_algorithm_signs_nobody_in() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a JWT with an empty signature passes for an opaque token (src/token.rs, looks_like_jwt)"]
 async fn a_token_without_a_signature_signs_nobody_in() {
     let site = Site::new("");
     let good = signed(Algorithm::HS256, &json!({"exp": NOW + 60}));
@@ -582,7 +580,7 @@ async fn methods_that_a_form_does_not_take_are_named() {
     let site = Site::new("");
     for method in ["PUT", "DELETE", "PATCH"] {
         let answer = site.browser().ask(method, "/login").by_script().send().await;
-        assert_eq!(answer.expect(405).header("allow"), Some("GET, POST"), "{method}");
+        assert_eq!(answer.expect(405).header("allow"), Some("GET, HEAD, POST"), "{method}");
         assert_eq!(answer.json()["code"], "method_not_allowed");
     }
     site.browser()
@@ -595,7 +593,6 @@ async fn methods_that_a_form_does_not_take_are_named() {
 }
 
 #[tokio::test]
-#[ignore = "bug: 405 at /_vestibule/session says `Allow: GET, POST`, as if it were a form"]
 async fn methods_that_the_session_endpoint_does_not_take_are_named() {
     let site = Site::new("");
     let answer = site.browser().ask("POST", "/_vestibule/session").by_script().send().await;

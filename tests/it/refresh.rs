@@ -244,7 +244,6 @@ async fn a_script_is_told_of_the_end_in_its_language() {
 }
 
 #[tokio::test]
-#[ignore = "bug: /_vestibule/session leaves the dead cookie in the browser; after a restart it opens again"]
 async fn the_session_endpoint_takes_back_the_cookie_of_a_session_that_has_ended() {
     let site = Site::new("");
     let browser = site.signed_in().await;

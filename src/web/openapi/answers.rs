@@ -99,6 +99,8 @@ const INVALID: (u16, &str, Body) =
     (422, "Every field that has something wrong with it, at once.", Body::Problem);
 const LIMITED: (u16, &str, Body) =
     (429, "Too many attempts; `Retry-After` says when to try again.", Body::Problem);
+const FAILED: (u16, &str, Body) =
+    (500, "This site failed, or the session does not fit into cookies.", Body::Problem);
 const BACKEND: (u16, &str, Body) =
     (502, "The backend failed or answered what cannot be used.", Body::Problem);
 const UNREACHABLE: (u16, &str, Body) =
@@ -123,6 +125,7 @@ impl Statuses for LoginStatuses {
         UNSUPPORTED,
         INVALID,
         LIMITED,
+        FAILED,
         BACKEND,
         UNREACHABLE,
         TIMEOUT,
@@ -141,6 +144,7 @@ impl Statuses for RegisterStatuses {
         UNSUPPORTED,
         INVALID,
         LIMITED,
+        FAILED,
         BACKEND,
         UNREACHABLE,
         TIMEOUT,
