@@ -103,6 +103,10 @@ impl AccessRules {
     }
 
     fn first_match(&self, method: &Method, path: &str) -> Option<&PublicPattern> {
+        // Which entries matched needs room for every entry; most requests match none.
+        if !self.set.is_match(path) {
+            return None;
+        }
         self.set
             .matches(path)
             .iter()
