@@ -109,9 +109,12 @@ pub(crate) enum BuiltinError {
     /// Any other failure of the database.
     #[error("the database {} failed: {source}", .file.display())]
     Database { file: PathBuf, source: rusqlite::Error },
-    /// A password could not be hashed, or a stored hash could not be read.
+    /// A password could not be hashed.
     #[error("hashing a password failed: {0}")]
-    Hashing(argon2::password_hash::Error),
+    Hashing(argon2::Error),
+    /// What is stored for an account is no Argon2 hash.
+    #[error("the password hash of an account cannot be read; let the account set a new password")]
+    StoredHash,
     /// An access token could not be signed.
     #[error("signing an access token failed: {0}")]
     Signing(jsonwebtoken::errors::Error),

@@ -216,7 +216,7 @@ impl Door {
             _ if path.starts_with(builtin::FOLDER)
                 && let Some(backend) = &app.builtin =>
             {
-                app.builtin(visit, &**backend, request).await
+                Box::pin(app.builtin(visit, &**backend, request)).await
             }
             _ if !is_read(&visit.method) => {
                 app.fail(visit, Failure::method_not_allowed("GET, HEAD"))
@@ -248,7 +248,8 @@ impl Endpoint for Door {
         let started = Instant::now();
         let app = &*self.app;
         let visit = Arc::new(Visit::new(&request, &app.proxies, &app.ids));
-        let answer = AssertUnwindSafe(self.answer(&visit, request)).catch_unwind();
+        // In a box, because it is moved three times before it first runs, and is large.
+        let answer = AssertUnwindSafe(Box::pin(self.answer(&visit, request))).catch_unwind();
         let mut response = match tokio::time::timeout(app.limits.request_timeout, answer).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => app.fail(&visit, Failure::internal("a handler panicked")),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tracing::{error, info, warn};
@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use super::{Auth, values_of};
 use crate::backend::BackendError;
 use crate::secret::Secret;
-use crate::session::{Session, Ticket};
+use crate::session::{Session, Ticket, Tokens};
 
 /// How long a spent refresh token still leads to its successor.
 const GRACE: u64 = 60;
@@ -70,9 +70,10 @@ struct Pause {
 impl Auth {
     /// Gets new tokens for a session whose refresh token is known, or joins whoever is getting them.
     pub(crate) async fn refresh(self: &Arc<Self>, ticket: &Ticket, session: &Session) -> Outcome {
-        let Some(key) = session.tokens.refresh.as_ref().map(key_of) else {
+        if session.tokens.refresh.is_none() {
             return Outcome::Ended;
-        };
+        }
+        let key = key_of(&session.tokens);
         let flight = {
             let mut table = self.refreshes.lock();
             if let Some(successor) = table.successors.get(&key)
@@ -90,13 +91,8 @@ impl Auth {
     /// Whether a refresh that failed a moment ago should be left alone for now.
     pub(crate) fn should_pause(&self, session: &Session) -> bool {
         let now = self.clock.unix_seconds();
-        session.tokens.refresh.as_ref().is_some_and(|refresh| {
-            self.refreshes
-                .lock()
-                .pauses
-                .get(&key_of(refresh))
-                .is_some_and(|pause| pause.until > now)
-        })
+        let key = key_of(&session.tokens);
+        self.refreshes.lock().pauses.get(&key).is_some_and(|pause| pause.until > now)
     }
 
     /// Follows the successors of the last minute to the newest form of a session.
@@ -104,11 +100,9 @@ impl Auth {
         let table = self.refreshes.lock();
         let now = self.clock.unix_seconds();
         for _ in 0..MAX_CHAIN {
-            let successor = session
-                .tokens
-                .refresh
-                .as_ref()
-                .and_then(|refresh| table.successors.get(&key_of(refresh)))
+            let successor = table
+                .successors
+                .get(&key_of(&session.tokens))
                 .filter(|successor| successor.until > now);
             let Some(Successor { renewed, .. }) = successor else { break };
             ticket = renewed.ticket.clone();
@@ -244,8 +238,14 @@ impl Inner {
     }
 }
 
-fn key_of(refresh: &Secret) -> Key {
+/// What is spent by a refresh. Both tokens, since there are backends whose refresh token stays the
+/// same: with it alone, the first refresh would pass for every later one.
+fn key_of(tokens: &Tokens) -> Key {
+    let mut context = Context::new(&SHA256);
+    context.update(tokens.access.expose().as_bytes());
+    context.update(&[0]);
+    context.update(tokens.refresh.as_ref().map_or("", Secret::expose).as_bytes());
     let mut key = [0; 32];
-    key.copy_from_slice(digest(&SHA256, refresh.expose().as_bytes()).as_ref());
+    key.copy_from_slice(context.finish().as_ref());
     key
 }

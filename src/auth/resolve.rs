@@ -59,10 +59,25 @@ impl Auth {
     /// Finds the session behind a ticket and sees to it that its access token can be used.
     pub(crate) async fn resolve(self: &Arc<Self>, ticket: &Ticket) -> Resolved {
         match self.store.load(ticket).await {
-            Ok(Some(session)) => self.keep_fresh(ticket, session).await,
+            Ok(Some(session)) if self.is_all_well(&session) => {
+                Resolved::Signed(Box::new(Signed { session, new_ticket: None }))
+            }
+            // What is rarer lives in a box of its own, so that the future of every request is small.
+            Ok(Some(session)) => Box::pin(self.keep_fresh(ticket, session)).await,
             Ok(None) => Resolved::Nobody,
             Err(error) => Resolved::StoreDown(error),
         }
+    }
+
+    /// Nothing has to be asked and nothing written down.
+    fn is_all_well(&self, session: &Session) -> bool {
+        self.freshness(session) == Freshness::Fresh && !self.is_visit_news(session)
+    }
+
+    /// The idle time-out counts from the last visit, which is noted now and then.
+    fn is_visit_news(&self, session: &Session) -> bool {
+        let pause = (self.times.idle_timeout.as_secs() / 20).clamp(1, 300);
+        self.clock.unix_seconds().saturating_sub(session.last_seen) >= pause
     }
 
     /// The ticket to send with an answer: that of the newest form of the session, since another
@@ -124,6 +139,10 @@ impl Auth {
                 Outcome::Ended => return Resolved::Ended,
             }
         }
+        // Should the rounds have run out, a dead token is still not a session that can be used.
+        if self.freshness(&session) == Freshness::Expired {
+            return Resolved::Waiting { retry_after: RETRY_AFTER };
+        }
         self.signed(ticket, session, renewed).await
     }
 
@@ -161,8 +180,7 @@ impl Auth {
         let now = self.clock.unix_seconds();
         let mut new_ticket =
             renewed.then(|| NewTicket { ticket: ticket.clone(), only_touched: false, at: now });
-        let pause = (self.times.idle_timeout.as_secs() / 20).clamp(1, 300);
-        if now.saturating_sub(session.last_seen) >= pause {
+        if self.is_visit_news(&session) {
             session.last_seen = now;
             match self.store.touch(&ticket, &session, now).await {
                 Ok(Some(ticket)) if self.store.ticket_changes() => {

@@ -396,6 +396,22 @@ async fn what_a_refresh_does_not_return_stays() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_stays_the_same_buys_new_tokens_each_time() {
+    for name in STORES {
+        let site = Site::new(&store(name, "refresh_threshold = \"5s\""));
+        site.backend.keep_refresh_tokens();
+        site.backend.access_life(Duration::from_secs(30));
+        let browser = site.signed_in().await;
+        // Twice within the minute for which the first successor is remembered.
+        for round in 1..=3 {
+            site.pass(26);
+            browser.open(HOME).await.expect(200).shows(EMAIL);
+            assert_eq!(site.backend.count("refresh"), round, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_was_taken_at_login_stays_for_later_calls() {
     let site = Site::new(
         "[backend.login]\nsend = \"POST /auth/login\"\n\
