@@ -41,6 +41,7 @@ use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
 use crate::access::{AccessRules, OwnPaths, Verdict};
 use crate::auth::Auth;
+use crate::auth::resolve::Signed;
 use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::config::plan::DocsAccess;
@@ -169,22 +170,7 @@ impl Door {
                 Admission::Denied(response) => *response,
                 Admission::Admitted(signed) => {
                     let headers = std::mem::take(request.headers_mut());
-                    let mut response = match path.as_str() {
-                        HOME | WELCOME if is_read(&visit.method) => {
-                            app.welcome(visit, &headers, &signed)
-                        }
-                        HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
-                        path @ (openapi::DOCUMENT | openapi::DOCUMENT_YAML)
-                            if app.docs == DocsAccess::User =>
-                        {
-                            self.specification(path, &headers)
-                        }
-                        path if app.docs == DocsAccess::User => {
-                            openapi::explorer_file(path, &headers)
-                                .unwrap_or_else(|| app.fail(visit, Failure::not_found()))
-                        }
-                        _ => app.fail(visit, Failure::not_found()),
-                    };
+                    let mut response = self.protected(visit, &headers, &signed);
                     app.attach(&signed, &headers, &mut response);
                     response
                 }
@@ -192,6 +178,22 @@ impl Door {
         };
         response.extensions_mut().insert(request_log::Rule(rule));
         response
+    }
+
+    /// What is behind the door.
+    fn protected(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
+        let app = &*self.app;
+        let path = visit.path_str();
+        let explorer = || match path {
+            _ if app.docs != DocsAccess::User => None,
+            openapi::DOCUMENT | openapi::DOCUMENT_YAML => Some(self.specification(path, headers)),
+            _ => openapi::explorer_file(path, headers),
+        };
+        match path {
+            HOME | WELCOME if is_read(&visit.method) => app.welcome(visit, headers, signed),
+            HOME | WELCOME => app.fail(visit, Failure::method_not_allowed("GET, HEAD")),
+            _ => explorer().unwrap_or_else(|| app.fail(visit, Failure::not_found())),
+        }
     }
 
     /// What answers without a session.
