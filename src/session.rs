@@ -39,6 +39,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// This session with all that a newer form of it brings; which one it is and when it began stay.
+    fn replaced_by(self, newer: &Self) -> Self {
+        let last_seen = self.last_seen.max(newer.last_seen);
+        Self { id: self.id, created: self.created, last_seen, ..newer.clone() }
+    }
+
     /// This session after a visit at `now`, which found it as `seen`.
     fn touched(self, seen: &Self, now: u64) -> Self {
         let last_seen = self.last_seen.max(now);

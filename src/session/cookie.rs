@@ -110,14 +110,7 @@ impl SessionStore for CookieStore {
         ticket: &'a Ticket,
         session: &'a Session,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let replaced = self.find(ticket).map(|stored| {
-            self.seal(&Session {
-                id: stored.id,
-                created: stored.created,
-                last_seen: stored.last_seen.max(session.last_seen),
-                ..session.clone()
-            })
-        });
+        let replaced = self.find(ticket).map(|stored| self.seal(&stored.replaced_by(session)));
         ready(replaced.transpose()).boxed()
     }
 

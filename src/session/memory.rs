@@ -98,12 +98,7 @@ impl SessionStore for MemoryStore {
         ticket: &'a Ticket,
         session: &'a Session,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let replaced = self.change(ticket, |stored| Session {
-            id: stored.id,
-            created: stored.created,
-            last_seen: stored.last_seen.max(session.last_seen),
-            ..session.clone()
-        });
+        let replaced = self.change(ticket, |stored| stored.replaced_by(session));
         ready(Ok(replaced)).boxed()
     }
 

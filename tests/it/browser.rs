@@ -150,3 +150,39 @@ async fn the_forms_look_right_whatever_goes_wrong() {
     browser.open(&format!("{}/_vestibule/assets/none.css", alone.url())).await;
     browser.looks_right("error-404").await;
 }
+
+#[tokio::test]
+#[ignore = "needs chromium and chromedriver; run by tests/run"]
+async fn the_explorer_works_offline_under_the_strict_policy() {
+    let vestibule = Vestibule::start(BUILTIN).await;
+    let browser = Chromium::start(Scripts::On).await;
+    register(&browser, &vestibule).await;
+    browser.open(&format!("{}/_vestibule/docs", vestibule.url())).await;
+    browser.element("#operations-default-login .opblock-summary").await;
+    for next in [".opblock-summary-control", ".try-out__btn", ".execute"] {
+        let button = format!("#operations-default-session {next}");
+        browser.element(&button).await.click().await.unwrap();
+    }
+    // The answer of the site itself, to a request that carried the cookie.
+    browser.element("#operations-default-session .live-responses-table").await;
+    browser.reads("\"authenticated\"").await;
+    browser.reads(EMAIL).await;
+    browser.console_is_quiet("the explorer").await;
+}
+
+#[tokio::test]
+#[ignore = "needs chromium and chromedriver; run by tests/run"]
+async fn htmx_refreshes_the_session_panel_and_signs_out() {
+    let vestibule = Vestibule::start(BUILTIN).await;
+    let browser = Chromium::start(Scripts::On).await;
+    register(&browser, &vestibule).await;
+    browser.element("form[hx-get] button").await.click().await.unwrap();
+    vestibule.log_line(&["/_vestibule/session", "\"status\":200"]).await;
+    // The page is still the same: only the panel was swapped.
+    assert_eq!(browser.path().await, "/");
+    browser.reads("It renews by itself").await;
+    browser.element("form[hx-post] button").await.click().await.unwrap();
+    browser.arrives(|path| path == "/login?notice=session.logged_out").await;
+    browser.reads("You have signed out").await;
+    browser.console_is_quiet("signing out by htmx").await;
+}
