@@ -32,10 +32,11 @@ use crate::token::{TokenRules, TokenShape, TokenVerifier};
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
+use crate::web::first_sight::FirstSight;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::visit::RequestIds;
-use crate::web::{App, Door, FirstSight, Forms, Limits, openapi};
+use crate::web::{App, Door, Forms, Limits, openapi};
 
 /// The shortest password that the built-in backend takes; other backends tell their own rules when
 /// they refuse.

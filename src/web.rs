@@ -10,6 +10,7 @@ pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod first_sight;
 pub(crate) mod form_view;
 pub(crate) mod forms;
 pub(crate) mod guard;
@@ -23,10 +24,9 @@ pub(crate) mod submission;
 pub(crate) mod visit;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, StatusCode};
 use poem::endpoint::BoxEndpoint;
@@ -74,20 +74,7 @@ pub(crate) struct Forms {
     /// None where there is no registration.
     pub(crate) register: Option<FormSpec>,
     /// The pages of the forms as most visitors first see them, by form, rendered once.
-    pub(crate) first_sight: FirstSight,
-}
-
-/// Pages that are the same for everybody.
-#[derive(Default)]
-pub(crate) struct FirstSight {
-    login: OnceLock<Bytes>,
-    register: OnceLock<Bytes>,
-}
-
-impl FirstSight {
-    pub(crate) fn of(&self, form: &FormSpec) -> &OnceLock<Bytes> {
-        if form.id == "login" { &self.login } else { &self.register }
-    }
+    pub(crate) first_sight: first_sight::FirstSight,
 }
 
 /// What a request may take.

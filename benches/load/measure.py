@@ -94,6 +94,8 @@ public_url = "http://127.0.0.1:{port}"
 builtin = {{ database = "users.db" }}
 [token]
 secret = "a-secret-of-more-than-thirty-two-bytes"
+[docs]
+access = "user"
 [rate_limit]
 login = {{ limit = 100000, per = "1m" }}
 """)
@@ -170,12 +172,13 @@ def main():
         cookie = log_in(ours)
         # The same length and shape, one character in the middle of each value changed.
         forged = re.sub(r"=([^;]*)", lambda it: "=" + it[1][:len(it[1]) // 2] + "x" + it[1][len(it[1]) // 2 + 1:], cookie)
-        page = ["Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"]
+        page = ["Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none"]
         rows = [
             Row("hello, bare hyper", hyper, "/", [], "200"),
             Row("hello, bare poem", poem, "/", [], "200"),
             Row("hello, vestibule (livez)", ours, "/_vestibule/livez", [], "200"),
             Row("session, JSON", ours, "/_vestibule/session", [f"Cookie: {cookie}"], "200"),
+            Row("file behind the door", ours, "/_vestibule/docs/page.css", [*page, f"Cookie: {cookie}"], "200"),
             Row("welcome page", ours, "/welcome", [*page, f"Cookie: {cookie}"], "200"),
             Row("login page", ours, "/login", page, "200"),
             Row("no session: 303", ours, "/welcome", page, "303"),

@@ -6,7 +6,7 @@ use poem::Response;
 use serde_json::json;
 
 use super::App;
-use super::answer::{html_answer, json_answer};
+use super::answer::json_answer;
 use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
 use super::error::{Failure, decorate, problem_answer};
@@ -62,7 +62,7 @@ impl App {
             self.attach(&signed, headers, &mut response);
             return response;
         }
-        let mut response = self.empty_form(visit, headers, spec).await;
+        let mut response = self.first_sight(visit, headers, spec);
         // A cookie that leads nowhere is taken back.
         if matches!(resolved, Resolved::Nobody | Resolved::Ended) {
             self.cookies.clear(headers, response.headers_mut());
@@ -70,30 +70,15 @@ impl App {
         response
     }
 
-    async fn empty_form(&self, visit: &Visit, headers: &HeaderMap, spec: &FormSpec) -> Response {
-        let show = || {
-            let form = spec.echo(&serde_json::Map::new());
-            self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })
-        };
-        // Without a query and without a token of its own the page is the same for everybody.
-        let is_plain = visit.query.is_none()
-            && visit.prefer == Prefer::Page
-            && !self.csrf.needs_token(headers);
-        if !is_plain {
-            return show();
-        }
-        let first_sight = self.forms.first_sight.of(spec);
-        if let Some(html) = first_sight.get() {
-            return html_answer(StatusCode::OK, html.clone());
-        }
-        let response = show();
-        if response.status() != StatusCode::OK {
-            return response;
-        }
-        match response.into_body().into_bytes().await {
-            Ok(html) => html_answer(StatusCode::OK, first_sight.get_or_init(|| html).clone()),
-            Err(error) => self.fail(visit, Failure::internal(error)),
-        }
+    /// A form that nothing was typed into, with what its query says.
+    pub(crate) fn idle_form(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        spec: &FormSpec,
+    ) -> Response {
+        let form = spec.echo(&serde_json::Map::new());
+        self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })
     }
 
     /// `POST /login`.
