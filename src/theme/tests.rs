@@ -2,6 +2,7 @@
 
 mod look;
 mod markup;
+mod pages;
 
 use std::collections::BTreeMap;
 use std::fs;
