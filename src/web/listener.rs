@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
 use tokio::net::{TcpListener, TcpStream};
@@ -69,7 +69,8 @@ pub(crate) async fn serve<E>(
         match accepted {
             Ok((stream, peer)) => {
                 let addresses = (local.unwrap_or(peer), peer);
-                accept(&builder, &graceful, stream, addresses, Arc::clone(&endpoint));
+                let (watcher, stop) = (graceful.watcher(), stop.clone());
+                accept(&builder, watcher, stop, stream, addresses, Arc::clone(&endpoint));
             }
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");
@@ -86,7 +87,8 @@ pub(crate) async fn serve<E>(
 /// Serves one connection in a task of its own. `addresses` are ours and the client's.
 fn accept<E>(
     builder: &Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
+    watcher: Watcher,
+    mut stop: watch::Receiver<bool>,
     stream: TcpStream,
     addresses: (SocketAddr, SocketAddr),
     endpoint: Arc<E>,
@@ -103,11 +105,52 @@ fn accept<E>(
         let request: Request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
         async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
     });
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    let watched = graceful.watch(connection);
+    let builder = builder.clone();
     tokio::spawn(async move {
-        if let Err(error) = watched.await {
+        let version = tokio::select! {
+            version = tokio::time::timeout(HEADER_TIMEOUT, version_of(&stream)) => version,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let builder = match version {
+            Ok(Ok(Version::Http1)) => builder.http1_only(),
+            Ok(Ok(Version::Http2)) => builder.http2_only(),
+            // Nothing was asked, so there is nobody to answer.
+            Ok(Err(_)) | Err(_) => return,
+        };
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
             debug!(%error, "a connection ended early");
         }
     });
+}
+
+#[derive(Clone, Copy)]
+enum Version {
+    Http1,
+    Http2,
+}
+
+/// What HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Between two looks at a preface that comes in pieces, which only somebody who stalls sends.
+const PREFACE_PAUSE: Duration = Duration::from_millis(20);
+
+/// Looks which version a client speaks and takes nothing from the stream. hyper can tell as well, but
+/// its time limit for heads only begins once it has told, so a silent client would stay for ever.
+async fn version_of(stream: &TcpStream) -> io::Result<Version> {
+    let mut start = [0; PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut start).await?;
+        let seen = start.get(..length).unwrap_or_default();
+        if seen.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !PREFACE.starts_with(seen) {
+            return Ok(Version::Http1);
+        }
+        if length == PREFACE.len() {
+            return Ok(Version::Http2);
+        }
+        tokio::time::sleep(PREFACE_PAUSE).await;
+    }
 }

@@ -21,6 +21,7 @@ mod reference_backend;
 mod refresh;
 mod register;
 mod secrets;
+mod server;
 mod sessions;
 mod support;
 mod tidy;
