@@ -34,13 +34,11 @@ fn point_in_time(text: &str) -> Option<u64> {
         })
         .map(OffsetDateTime::unix_timestamp)
         .ok();
-    match seconds {
-        Some(seconds) => u64::try_from(seconds).ok(),
-        None => {
-            let since = httpdate::parse_http_date(text.trim()).ok()?;
-            Some(since.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
-        }
+    if let Some(seconds) = seconds {
+        return u64::try_from(seconds).ok();
     }
+    let since = httpdate::parse_http_date(text.trim()).ok()?;
+    Some(since.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
 }
 
 fn positive(text: &str) -> Option<f64> {

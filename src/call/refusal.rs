@@ -136,7 +136,7 @@ pub(crate) fn reasons(call: &Call, answer: &CallAnswer) -> Reasons {
     let message = MESSAGES
         .iter()
         .filter_map(|pointer| sentence(json.pointer(pointer)?))
-        .find(|text| !is_code(text) && !(of_unknown.is_some() && says_nothing(text)))
+        .find(|text| !(is_code(text) || of_unknown.is_some() && says_nothing(text)))
         .or(of_form)
         .or_else(|| sentence(&json))
         .or_else(|| if fields.is_empty() { of_unknown.or_else(|| hidden(&json, 0)) } else { None })

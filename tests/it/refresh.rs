@@ -219,7 +219,7 @@ async fn a_refusal_ends_the_session_and_says_so() {
                 site.backend.script("refresh", Reply::Honest);
                 leads_to_login(&browser.open(HOME).await);
             }
-            assert_eq!(site.backend.count("refresh"), 6, "{name}: one attempt each");
+            assert_eq!(site.backend.count("refresh"), 9, "{name}: one attempt each");
         }
     }
 }
