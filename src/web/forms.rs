@@ -22,8 +22,9 @@ use crate::session::Ticket;
 use crate::theme::context::ErrorView;
 
 /// What the visitor is told on the login page, if the query names one of them.
-const NOTICES: [(&str, &str); 4] = [
+const NOTICES: [(&str, &str); 5] = [
     ("session.expired", "warning"),
+    ("session.not_kept", "error"),
     ("session.logged_out", "success"),
     ("account.registered", "success"),
     ("account.verify_mail", "info"),
@@ -218,7 +219,10 @@ impl App {
                 let body = json!({"user": user_body(&signed_in.session.user), "next": next});
                 json_answer(StatusCode::OK, &body)
             }
-            Prefer::Page | Prefer::Partial => self.redirect(visit, &next),
+            Prefer::Page | Prefer::Partial => {
+                self.arrivals.expect(visit, headers, &next);
+                self.redirect(visit, &next)
+            }
         };
         self.cookies.set(&signed_in.ticket, headers, response.headers_mut());
         response.extensions_mut().insert(signed_in.session.id.clone());
