@@ -190,12 +190,15 @@ impl Asked<'_> {
             let reason = format!("{} answered an internal error", self.name());
             return BackendError::Unavailable { reason, kind: Outage::Failing, retry_after: None };
         }
+        // Whatever the contract takes is a secret, also where a refusal has it in the place of a sentence.
+        let taken = self.call.all_taken(answer);
+        let harmless = |text: &String| !taken.iter().any(|secret| text.contains(secret.as_str()));
         let refusal = Refusal {
             status: answer.status.as_u16(),
             described: self.described(answer),
-            message: reasons.message,
-            codes: reasons.codes,
-            fields: reasons.fields,
+            message: reasons.message.filter(harmless),
+            codes: reasons.codes.into_iter().filter(harmless).collect(),
+            fields: reasons.fields.into_iter().filter(|(_, text)| harmless(text)).collect(),
         };
         if answer.status == StatusCode::UNAUTHORIZED {
             BackendError::Unauthorized(refusal)

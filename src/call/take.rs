@@ -150,6 +150,17 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Every text that is at one of the declared places, whether or not the answer is a success.
+    pub(crate) fn all_taken(&self, answer: &CallAnswer) -> Vec<String> {
+        let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        let found = self.take.iter().filter_map(|take| {
+            take.find(answer, json.as_ref()).and_then(|value| take.something(value))
+        });
+        found.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    }
+}
+
 /// Name and value of a `Set-Cookie` header (RFC 6265). One that expires at once takes the cookie away.
 fn set_cookie(header: &str) -> Option<(&str, &str)> {
     let mut parts = header.split(';').map(str::trim);
