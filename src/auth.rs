@@ -1,5 +1,6 @@
 //! What the product means: signing in, staying signed in, signing out. No HTTP types, no wording.
 
+pub(crate) mod keys;
 pub(crate) mod limiter;
 pub(crate) mod login;
 pub(crate) mod refresh;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tracing::warn;
 
+use crate::auth::keys::{AcceptError, TokenKeys};
 use crate::auth::limiter::{Attempt, LoginLimiter};
 use crate::auth::refresh::RefreshTable;
 use crate::backend::client::{BackendClient, Grant};
@@ -26,6 +28,7 @@ pub(crate) struct Auth {
     pub(crate) client: BackendClient,
     store: Arc<dyn SessionStore>,
     verifier: TokenVerifier,
+    keys: TokenKeys,
     limiter: LoginLimiter,
     refreshes: RefreshTable,
     times: Times,
@@ -44,12 +47,13 @@ impl Auth {
         client: BackendClient,
         store: Arc<dyn SessionStore>,
         verifier: TokenVerifier,
+        keys: TokenKeys,
         limiter: LoginLimiter,
         times: Times,
         clock: Clock,
     ) -> Self {
         let refreshes = RefreshTable::default();
-        Self { client, store, verifier, limiter, refreshes, times, clock }
+        Self { client, store, verifier, keys, limiter, refreshes, times, clock }
     }
 
     /// Counts an attempt to sign in that is made past the login form.
@@ -97,9 +101,9 @@ impl Auth {
     }
 
     /// Verifies what an answer granted and turns it into tokens.
-    fn accept(&self, grant: &Grant) -> Result<Tokens, TokenError> {
+    async fn accept(&self, grant: &Grant) -> Result<Tokens, AcceptError> {
+        let expires_at = self.judge(grant).await?;
         let now = self.clock.unix_seconds();
-        let expires_at = self.verifier.judge(&grant.access, grant.life, now)?;
         let threshold = self.times.refresh_threshold.as_secs();
         if let Some(end) = expires_at.filter(|end| end.saturating_sub(now) <= threshold) {
             warn!(
@@ -109,6 +113,21 @@ impl Auth {
             );
         }
         Ok(Tokens { access: grant.access.clone(), refresh: grant.refresh.clone(), expires_at })
+    }
+
+    async fn judge(&self, grant: &Grant) -> Result<Option<u64>, AcceptError> {
+        let judge = |keys: &[_]| {
+            self.verifier.judge(&grant.access, keys, grant.life, self.clock.unix_seconds())
+        };
+        let Some(wanted) = self.verifier.wanted(&grant.access)? else { return Ok(judge(&[])?) };
+        let keys = self.keys.for_token(&wanted).await?;
+        let verdict = judge(&keys);
+        if matches!(verdict, Err(TokenError::Signature(_)))
+            && let Some(keys) = self.keys.for_second_try(&wanted).await
+        {
+            return Ok(judge(&keys)?);
+        }
+        Ok(verdict?)
     }
 }
 

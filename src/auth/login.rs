@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::client::Grant;
 use crate::backend::{BackendError, Refusal};
@@ -38,6 +39,15 @@ pub(crate) enum SignInError {
     Token(#[from] TokenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AcceptError> for SignInError {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Token(error) => Self::Token(error),
+            AcceptError::Backend(error) => Self::Backend(error),
+        }
+    }
 }
 
 /// Who asks, as far as limits and old sessions are concerned.
@@ -108,7 +118,7 @@ impl Auth {
         grant: &Grant,
         applicant: &Applicant<'_>,
     ) -> Result<SignedIn, SignInError> {
-        let tokens = self.accept(grant)?;
+        let tokens = self.accept(grant).await?;
         let now = self.clock.unix_seconds();
         let mut session = Session {
             id: SessionId::random()?,

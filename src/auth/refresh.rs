@@ -13,13 +13,18 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tracing::{error, info, warn};
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::BackendError;
+use crate::backend::client::Grant;
 use crate::secret::Secret;
 use crate::session::{Session, Ticket, Tokens};
+use crate::token::TokenError;
 
 /// How long a spent refresh token still leads to its successor.
 const GRACE: u64 = 60;
+/// How long new tokens are kept that cannot be judged, since the keys cannot be fetched.
+const HOLD: u64 = 3600;
 /// The longest pause between two attempts while the old access token still lives.
 const MAX_BACK_OFF: u64 = 30;
 /// A chain of successors longer than this within one minute is a backend gone mad.
@@ -55,10 +60,17 @@ struct Inner {
     flights: HashMap<Key, Flight>,
     successors: HashMap<Key, Successor>,
     pauses: HashMap<Key, Pause>,
+    held: HashMap<Key, Held>,
 }
 
 struct Successor {
     renewed: Arc<Renewed>,
+    until: u64,
+}
+
+/// New tokens that nobody could judge yet.
+struct Held {
+    grant: Grant,
     until: u64,
 }
 
@@ -156,7 +168,15 @@ impl Auth {
 
     /// The work of the leader: ask, verify, store, and only then say so.
     async fn renew(&self, ticket: &Ticket, session: &Session) -> Outcome {
-        let grant = match self.client.refresh(&values_of(session)).await {
+        let key = key_of(&session.tokens);
+        // Tokens that could not be judged are judged again, since the backend may take the old ones
+        // no more.
+        let held = self.refreshes.lock().held.remove(&key);
+        let granted = match held {
+            Some(held) => Ok(held.grant),
+            None => self.client.refresh(&values_of(session)).await,
+        };
+        let grant = match granted {
             Ok(grant) => grant,
             Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
                 info!(session = ?session.id, status = refusal.status, "the backend refused to refresh");
@@ -171,10 +191,19 @@ impl Auth {
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        let mut tokens = match self.accept(&grant) {
+        let mut tokens = match self.accept(&grant).await {
             Ok(tokens) => tokens,
-            Err(error) => {
+            Err(AcceptError::Backend(error)) => {
+                warn!(session = ?session.id, %error, "the backend's new access token cannot be judged; the session is kept");
+                self.hold(key, grant);
+                return Outcome::Unavailable { retry_after: None };
+            }
+            Err(AcceptError::Token(error)) => {
                 error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
+                // The set may have the key later, for example after the cool-down.
+                if matches!(error, TokenError::UnknownKey(_)) {
+                    self.hold(key, grant);
+                }
                 return Outcome::Unavailable { retry_after: None };
             }
         };
@@ -201,6 +230,11 @@ impl Auth {
                 Outcome::Unavailable { retry_after: None }
             }
         }
+    }
+
+    fn hold(&self, key: Key, grant: Grant) {
+        let until = self.clock.unix_seconds() + HOLD;
+        self.refreshes.lock().held.insert(key, Held { grant, until });
     }
 
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
@@ -231,9 +265,10 @@ impl RefreshTable {
 }
 
 impl Inner {
-    /// Forgets what is over. Runs once per refresh, so the maps never hold more than the last minute.
+    /// Forgets what is over. Runs once per refresh, so the maps hold little more than the last minute.
     fn sweep(&mut self, now: u64) {
         self.successors.retain(|_, successor| successor.until > now);
+        self.held.retain(|_, held| held.until > now);
         self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
     }
 }
