@@ -257,4 +257,4 @@ fn time_claim(claims: &Value, name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
