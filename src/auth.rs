@@ -100,14 +100,14 @@ impl Auth {
         Some((ticket, session))
     }
 
-    /// Verifies what an answer granted and turns it into tokens.
-    async fn accept(&self, grant: &Grant) -> Result<Tokens, AcceptError> {
-        let expires_at = self.judge(grant).await?;
-        let now = self.clock.unix_seconds();
+    /// Verifies what an answer granted and turns it into tokens. `arrived` is when that was, in seconds
+    /// since 1970: lifetimes count from there.
+    async fn accept(&self, grant: &Grant, arrived: u64) -> Result<Tokens, AcceptError> {
+        let expires_at = self.judge(grant, arrived).await?;
         let threshold = self.times.refresh_threshold.as_secs();
-        if let Some(end) = expires_at.filter(|end| end.saturating_sub(now) <= threshold) {
+        if let Some(end) = expires_at.filter(|end| end.saturating_sub(arrived) <= threshold) {
             warn!(
-                lifetime_s = end.saturating_sub(now),
+                lifetime_s = end.saturating_sub(arrived),
                 refresh_threshold_s = threshold,
                 "access tokens live no longer than [session] refresh_threshold, so every request refreshes; lower refresh_threshold to a quarter of the lifetime"
             );
@@ -115,10 +115,8 @@ impl Auth {
         Ok(Tokens { access: grant.access.clone(), refresh: grant.refresh.clone(), expires_at })
     }
 
-    async fn judge(&self, grant: &Grant) -> Result<Option<u64>, AcceptError> {
-        let judge = |keys: &[_]| {
-            self.verifier.judge(&grant.access, keys, grant.life, self.clock.unix_seconds())
-        };
+    async fn judge(&self, grant: &Grant, arrived: u64) -> Result<Option<u64>, AcceptError> {
+        let judge = |keys: &[_]| self.verifier.judge(&grant.access, keys, grant.life, arrived);
         let Some(wanted) = self.verifier.wanted(&grant.access)? else { return Ok(judge(&[])?) };
         let keys = self.keys.for_token(&wanted).await?;
         let verdict = judge(&keys);

@@ -118,8 +118,8 @@ impl Auth {
         grant: &Grant,
         applicant: &Applicant<'_>,
     ) -> Result<SignedIn, SignInError> {
-        let tokens = self.accept(grant).await?;
         let now = self.clock.unix_seconds();
+        let tokens = self.accept(grant, now).await?;
         let mut session = Session {
             id: SessionId::random()?,
             tokens,

@@ -71,7 +71,7 @@ struct Successor {
 /// New tokens that nobody could judge yet.
 struct Held {
     grant: Grant,
-    until: u64,
+    arrived: u64,
 }
 
 struct Pause {
@@ -172,9 +172,12 @@ impl Auth {
         // Tokens that could not be judged are judged again, since the backend may take the old ones
         // no more.
         let held = self.refreshes.lock().held.remove(&key);
-        let granted = match held {
-            Some(held) => Ok(held.grant),
-            None => self.client.refresh(&values_of(session)).await,
+        let (granted, arrived) = match held {
+            Some(held) => (Ok(held.grant), held.arrived),
+            None => {
+                let granted = self.client.refresh(&values_of(session)).await;
+                (granted, self.clock.unix_seconds())
+            }
         };
         let grant = match granted {
             Ok(grant) => grant,
@@ -191,18 +194,18 @@ impl Auth {
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        let mut tokens = match self.accept(&grant).await {
+        let mut tokens = match self.accept(&grant, arrived).await {
             Ok(tokens) => tokens,
             Err(AcceptError::Backend(error)) => {
                 warn!(session = ?session.id, %error, "the backend's new access token cannot be judged; the session is kept");
-                self.hold(key, grant);
+                self.hold(key, Held { grant, arrived });
                 return Outcome::Unavailable { retry_after: None };
             }
             Err(AcceptError::Token(error)) => {
                 error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
                 // The set may have the key later, for example after the cool-down.
                 if matches!(error, TokenError::UnknownKey(_)) {
-                    self.hold(key, grant);
+                    self.hold(key, Held { grant, arrived });
                 }
                 return Outcome::Unavailable { retry_after: None };
             }
@@ -232,9 +235,8 @@ impl Auth {
         }
     }
 
-    fn hold(&self, key: Key, grant: Grant) {
-        let until = self.clock.unix_seconds() + HOLD;
-        self.refreshes.lock().held.insert(key, Held { grant, until });
+    fn hold(&self, key: Key, held: Held) {
+        self.refreshes.lock().held.insert(key, held);
     }
 
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
@@ -268,7 +270,7 @@ impl Inner {
     /// Forgets what is over. Runs once per refresh, so the maps hold little more than the last minute.
     fn sweep(&mut self, now: u64) {
         self.successors.retain(|_, successor| successor.until > now);
-        self.held.retain(|_, held| held.until > now);
+        self.held.retain(|_, held| held.arrived + HOLD > now);
         self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
     }
 }

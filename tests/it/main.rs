@@ -25,3 +25,4 @@ mod server;
 mod sessions;
 mod support;
 mod tidy;
+mod tokens;

@@ -135,7 +135,7 @@ impl Builder<'_> {
         let finding = Finding::error(
             Code::SecretMissing,
             if public {
-                "there is no secret to seal the session cookies with: the backend's public key is none"
+                "there is no secret to seal the session cookies with; a public key cannot do that"
             } else {
                 "there is no secret to seal the session cookies with"
             },
