@@ -66,7 +66,7 @@ pub(crate) enum StatedLife {
 
 impl TokenVerifier {
     pub(crate) fn new(rules: &TokenRules<'_>) -> Self {
-        let mut validation = Validation::default();
+        let mut validation = Validation::new(Algorithm::default());
         // Time is judged below, by our own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;

@@ -19,7 +19,6 @@ use crate::backend::BackendError;
 use crate::backend::client::Grant;
 use crate::secret::Secret;
 use crate::session::{Session, Ticket, Tokens};
-use crate::token::TokenError;
 
 /// How long a spent refresh token still leads to its successor.
 const GRACE: u64 = 60;
@@ -172,12 +171,11 @@ impl Auth {
         // Tokens that could not be judged are judged again, since the backend may take the old ones
         // no more.
         let held = self.refreshes.lock().held.remove(&key);
-        let (granted, arrived) = match held {
-            Some(held) => (Ok(held.grant), held.arrived),
-            None => {
-                let granted = self.client.refresh(&values_of(session)).await;
-                (granted, self.clock.unix_seconds())
-            }
+        let (granted, arrived) = if let Some(held) = held {
+            (Ok(held.grant), held.arrived)
+        } else {
+            let granted = self.client.refresh(&values_of(session)).await;
+            (granted, self.clock.unix_seconds())
         };
         let grant = match granted {
             Ok(grant) => grant,
@@ -203,8 +201,9 @@ impl Auth {
             }
             Err(AcceptError::Token(error)) => {
                 error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
-                // The set may have the key later, for example after the cool-down.
-                if matches!(error, TokenError::UnknownKey(_)) {
+                // The set may have the key a moment later, or is not fetched again before that.
+                let age = self.clock.unix_seconds().saturating_sub(arrived);
+                if age < GRACE && error.may_pass() {
                     self.hold(key, Held { grant, arrived });
                 }
                 return Outcome::Unavailable { retry_after: None };

@@ -22,7 +22,7 @@ pub(crate) struct TokenTable {
     /// A file with the backend's public key in PEM: RSA, P-256, P-384 or Ed25519.
     pub public_key_file: Option<String>,
     /// The algorithms that are accepted, never taken from the token. Default: `["HS256"]` with a secret,
-    /// else all that the public key can do: RS256, RS384, RS512, PS256, PS384, PS512; ES256; ES384; EdDSA.
+    /// else all that the public key can do: RS256, RS384, RS512, PS256, PS384, PS512; ES256; ES384; `EdDSA`.
     pub algorithms: Vec<String>,
     /// What the token's `iss` must be, if set.
     pub issuer: Option<String>,

@@ -59,6 +59,13 @@ pub(crate) struct WrongAlgorithm {
     pub(crate) source: KeySource,
 }
 
+impl TokenError {
+    /// Whether the same token may be accepted later, when the backend shows other keys.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::UnknownKey(_) | Self::Signature(KeySource::Set))
+    }
+}
+
 impl KeySource {
     /// The key that it is named by.
     pub(crate) fn key(self) -> &'static str {

@@ -40,9 +40,15 @@ fn signer(algorithm: Algorithm, kid: &str) -> Signer {
 
 #[tokio::test]
 async fn a_token_of_each_kind_of_key_signs_in_and_is_renewed() {
-    for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {
+    let rsa = signer(Algorithm::RS256, "one");
+    for (algorithm, signer) in [
+        (Algorithm::RS256, rsa.clone()),
+        (Algorithm::PS256, rsa.with(Algorithm::PS256)),
+        (Algorithm::ES256, signer(Algorithm::ES256, "one")),
+        (Algorithm::EdDSA, signer(Algorithm::EdDSA, "one")),
+    ] {
         for token in [JWKS, FILE] {
-            let site = site(token, &signer(algorithm, "one"));
+            let site = site(token, &signer);
             let browser = site.browser();
             assert_eq!(browser.log_in().await.status, 303, "{algorithm:?} {token}");
             browser.open(HOME).await.expect(200).shows(EMAIL);
@@ -169,6 +175,26 @@ async fn a_key_that_is_shown_late_at_a_refresh_keeps_the_session() {
     site.pass(300 + COOL_DOWN);
     browser.open(HOME).await.expect(200).shows(EMAIL);
     assert_eq!((site.backend.count("refresh"), site.backend.reuses()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_key_that_never_comes_at_a_refresh_is_not_waited_for() {
+    let (old, new) = (signer(Algorithm::ES256, "old"), signer(Algorithm::ES256, "new"));
+    let site = site(JWKS, &old);
+    site.backend.keep_refresh_tokens();
+    let browser = site.signed_in().await;
+    site.pass(DUE);
+    site.backend.sign_with(&new);
+    for _ in 0..3 {
+        browser.open(HOME).await.expect(200);
+        site.pass(COOL_DOWN + 1);
+    }
+    assert_eq!(site.backend.count("refresh"), 1);
+    site.backend.sign_with(&old);
+    browser.open(HOME).await.expect(200);
+    assert_eq!(site.backend.count("refresh"), 2);
+    let session = browser.call("GET", "/_vestibule/session", None).await;
+    assert_eq!(session.json()["expires_in"], 1800);
 }
 
 #[tokio::test]

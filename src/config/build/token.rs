@@ -23,10 +23,15 @@ impl Builder<'_> {
     pub(super) fn token(&mut self, backend: Option<&BackendPlan>) -> Option<TokenPlan> {
         let said = &self.said.token;
         self.one_key();
-        let secret = self.secret("token", said.secret.as_ref(), said.secret_file.as_deref());
-        let public = self.public_key(backend);
         self.builtin_signs_with_a_secret();
-        let algorithms = self.algorithms(public.as_ref());
+        let secret = self.secret("token", said.secret.as_ref(), said.secret_file.as_deref());
+        let source = self.key_source();
+        let public = match source {
+            Some(KeySource::Set) => self.jwks_url(backend).map(PublicKeyPlan::Set),
+            Some(KeySource::File) => self.public_key_file().map(PublicKeyPlan::File),
+            Some(KeySource::Secret) | None => None,
+        };
+        let algorithms = self.algorithms(source, public.as_ref());
         Some(TokenPlan {
             secret,
             public,
@@ -65,19 +70,36 @@ impl Builder<'_> {
         }
     }
 
+    /// Which key tokens are verified with. What the user says wins over what only a preset has.
+    fn key_source(&self) -> Option<KeySource> {
+        let said = &self.said.token;
+        let keys = [
+            ("token.jwks_url", said.jwks_url.is_some(), KeySource::Set),
+            ("token.public_key_file", said.public_key_file.is_some(), KeySource::File),
+            ("token.secret", said.secret.is_some(), KeySource::Secret),
+            ("token.secret_file", said.secret_file.is_some(), KeySource::Secret),
+        ];
+        let by_user = keys.iter().find(|(path, ..)| self.is_mentioned(path));
+        by_user.or_else(|| keys.iter().find(|key| key.1)).map(|key| key.2)
+    }
+
+    /// Said, well or badly.
+    fn is_mentioned(&self, path: &str) -> bool {
+        self.origins.is_said(path) || self.origins.is_spoiled(path)
+    }
+
     fn builtin_signs_with_a_secret(&mut self) {
         if self.said.backend.builtin.is_none() || self.said.backend.url.is_some() {
             return;
         }
-        let asked = |path: &&&str| self.origins.is_said(path) || self.origins.is_spoiled(path);
-        if let Some(path) = PUBLIC.iter().find(asked) {
+        if let Some(path) = PUBLIC.into_iter().find(|path| self.is_mentioned(path)) {
             let finding = Finding::error(
                 Code::Conflict,
                 "the built-in backend signs with a secret and has no public key",
             )
             .help("take this line out, and give [token] a secret: head -c 32 /dev/urandom | base64 > jwt.secret, then\nsecret_file = \"jwt.secret\"");
             self.find(path, finding);
-        } else if !SECRETS.iter().any(|path| asked(&path)) {
+        } else if !SECRETS.into_iter().any(|path| self.is_mentioned(path)) {
             let finding = Finding::error(
                 Code::SecretMissing,
                 "the built-in backend needs a secret to sign its tokens with",
@@ -87,12 +109,8 @@ impl Builder<'_> {
         }
     }
 
-    fn public_key(&mut self, backend: Option<&BackendPlan>) -> Option<PublicKeyPlan> {
-        let said = &self.said.token;
-        if let Some(text) = &said.jwks_url {
-            return self.jwks_url(text, backend).map(PublicKeyPlan::Set);
-        }
-        let full = self.beside_the_file(said.public_key_file.as_ref()?);
+    fn public_key_file(&mut self) -> Option<VerifyingKey> {
+        let full = self.beside_the_file(self.said.token.public_key_file.as_ref()?);
         let shown = full.display();
         let path = "token.public_key_file";
         let text = match fs::read(&full) {
@@ -109,7 +127,7 @@ impl Builder<'_> {
             }
         };
         match VerifyingKey::from_pem(&text) {
-            Ok(key) => Some(PublicKeyPlan::File(key)),
+            Ok(key) => Some(key),
             Err(error) => {
                 self.find(path, no_public_key(error, &shown.to_string()));
                 None
@@ -117,7 +135,8 @@ impl Builder<'_> {
         }
     }
 
-    fn jwks_url(&mut self, text: &str, backend: Option<&BackendPlan>) -> Option<Url> {
+    fn jwks_url(&mut self, backend: Option<&BackendPlan>) -> Option<Url> {
+        let text = self.said.token.jwks_url.as_ref()?;
         let path = "token.jwks_url";
         let example = "write the address of your backend's keys, for example \"https://id.example.com/.well-known/jwks.json\", or a path of the backend";
         let bad = |message: &str| Finding::error(Code::BadValue, message).help(example);
@@ -154,28 +173,22 @@ impl Builder<'_> {
     }
 
     /// What is accepted: what is said, if the key can do it, else all that the key can do.
-    fn algorithms(&mut self, public: Option<&PublicKeyPlan>) -> Option<Vec<Algorithm>> {
-        let is_said = |paths: &[&str]| {
-            paths.iter().find(|path| self.origins.is_said(path)).map(|path| (*path).to_owned())
+    fn algorithms(
+        &mut self,
+        source: Option<KeySource>,
+        public: Option<&PublicKeyPlan>,
+    ) -> Option<Vec<Algorithm>> {
+        let able = match (source, public) {
+            (Some(KeySource::Secret), _) => &SYMMETRIC[..],
+            (Some(_), Some(PublicKeyPlan::File(key))) => key.algorithms(),
+            (Some(_), _) => &ASYMMETRIC,
+            (None, _) => &[],
         };
-        let (source, able): (_, &[Algorithm]) = match (is_said(&PUBLIC), is_said(&SECRETS)) {
-            (Some(path), _) => match public {
-                Some(PublicKeyPlan::File(key)) => (Some(KeySource::File), key.algorithms()),
-                // A file that cannot be used has been told about.
-                None if path.ends_with("file") => (Some(KeySource::File), &ASYMMETRIC),
-                _ => (Some(KeySource::Set), &ASYMMETRIC),
-            },
-            (None, Some(_)) => (Some(KeySource::Secret), &SYMMETRIC),
-            (None, None) => (None, &[]),
-        };
-        if !self.origins.is_said("token.algorithms") {
-            let usual = match source {
-                Some(KeySource::File | KeySource::Set) => able.to_vec(),
-                _ => vec![Algorithm::HS256],
-            };
-            return Some(usual);
-        }
         let names = &self.said.token.algorithms;
+        if names.is_empty() && !self.is_mentioned("token.algorithms") {
+            let is_public = matches!(source, Some(KeySource::File | KeySource::Set));
+            return Some(if is_public { able.to_vec() } else { vec![Algorithm::HS256] });
+        }
         if names.is_empty() {
             let finding =
                 Finding::error(Code::BadValue, "no algorithm means that no token is accepted")

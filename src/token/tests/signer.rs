@@ -17,7 +17,6 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(crate) struct Signer {
     algorithm: Algorithm,
-    key: EncodingKey,
     /// The public half, as a file has it.
     pub(crate) public_pem: String,
     /// The private half, as a file has it.
@@ -51,14 +50,18 @@ impl Signer {
                 (private.as_ref().to_vec(), x509(pair.public_key()))
             }
         };
-        let private_pem = pem("PRIVATE KEY", &private);
-        let key = match algorithm.family() {
-            AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(private_pem.as_bytes()),
-            AlgorithmFamily::Ec => EncodingKey::from_ec_pem(private_pem.as_bytes()),
-            _ => EncodingKey::from_ed_pem(private_pem.as_bytes()),
+        let (public_pem, private_pem) = (pem("PUBLIC KEY", &public), pem("PRIVATE KEY", &private));
+        Self { algorithm, public_pem, private_pem, kid: None }
+    }
+
+    fn key(&self) -> EncodingKey {
+        let pem = self.private_pem.as_bytes();
+        let key = match self.algorithm.family() {
+            AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(pem),
+            AlgorithmFamily::Ec => EncodingKey::from_ec_pem(pem),
+            _ => EncodingKey::from_ed_pem(pem),
         };
-        let public_pem = pem("PUBLIC KEY", &public);
-        Self { algorithm, key: key.unwrap(), public_pem, private_pem, kid: None }
+        key.unwrap()
     }
 
     /// The same pair under a name.
@@ -75,12 +78,12 @@ impl Signer {
 
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: self.kid.clone(), ..Header::new(self.algorithm) };
-        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
+        jsonwebtoken::encode(&header, claims, &self.key()).unwrap()
     }
 
     /// The public half as a set has it, with its name if it has one.
     pub(crate) fn jwk(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
+        let jwk = Jwk::from_encoding_key(&self.key(), self.algorithm).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         let members = jwk.as_object_mut().unwrap();
         members.insert("use".to_owned(), "sig".into());
