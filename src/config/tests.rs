@@ -236,6 +236,19 @@ fn a_path_of_keys_is_one_of_the_backend() {
 }
 
 #[test]
+fn a_variable_changes_the_address_of_the_keys_and_adds_no_second_key() {
+    let text = "[backend]\nurl = \"http://localhost:5003\"\n[session]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[token]\njwks_url = \"/keys\"\n";
+    let plan = plan(&with_env(text, &[("VESTIBULE_TOKEN__JWKS_URL", "https://id.example/keys")]));
+    assert!(
+        matches!(plan.token.public, Some(PublicKeyPlan::Set(url)) if url.as_str() == "https://id.example/keys")
+    );
+    let env = [("VESTIBULE_TOKEN__SECRET", "0123456789abcdef0123456789abcdef")];
+    let found = findings(&with_env(text, &env));
+    assert_eq!(found[0].code, Code::Conflict);
+    assert!(found[0].message.contains("VESTIBULE_TOKEN__SECRET"), "{}", found[0].message);
+}
+
+#[test]
 fn what_is_accepted_follows_from_the_kind_of_key() {
     let folder = tempfile::tempdir().unwrap();
     let accepted = |more: &str| {

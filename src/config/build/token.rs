@@ -51,12 +51,13 @@ impl Builder<'_> {
 
     /// A secret, an address or a file: whichever stands second is one too many.
     fn one_key(&mut self) {
-        let of = |paths: &[&str]| {
-            paths.iter().flat_map(|path| self.origins.all(path)).collect::<Vec<_>>()
+        let of = |paths: [&'static str; 2]| {
+            let said = paths.into_iter().filter(|path| self.origins.is_said(path));
+            said.map(|path| self.origins.place(path)).collect::<Vec<_>>()
         };
-        let mut places = of(&PUBLIC);
+        let mut places = of(PUBLIC);
         // Two secrets are told about where secrets are read.
-        places.extend(of(&SECRETS).into_iter().next());
+        places.extend(of(SECRETS).into_iter().next());
         // Variables and flags come after the file.
         places.sort_by_key(|place| (place.line == 0, place.line, place.column));
         if let [first, second, ..] = places.as_slice() {
