@@ -12,6 +12,7 @@ mod build;
 mod docs;
 mod document;
 mod env;
+mod fill;
 mod layers;
 mod load;
 mod log;

@@ -31,6 +31,7 @@ use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
+use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
@@ -122,6 +123,7 @@ impl Site {
             forms,
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
             csrf: CsrfGuard::new(&server.public_url, &form_key),
+            arrivals: Arrivals::new(&server.public_url, clock.clone()),
             proxies: TrustedProxies::new(server.trusted_proxies.clone()),
             ids: RequestIds::new(u64::from_be_bytes(random()?)),
             builtin: builtin.then_some(carrier),

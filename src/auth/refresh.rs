@@ -81,7 +81,7 @@ struct Pause {
 impl Auth {
     /// Gets new tokens for a session whose refresh token is known, or joins whoever is getting them.
     pub(crate) async fn refresh(self: &Arc<Self>, ticket: &Ticket, session: &Session) -> Outcome {
-        if session.tokens.refresh.is_none() {
+        if !self.client.can_refresh(&values_of(session)) {
             return Outcome::Ended;
         }
         let key = key_of(&session.tokens);
@@ -180,7 +180,11 @@ impl Auth {
         let grant = match granted {
             Ok(grant) => grant,
             Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
-                info!(session = ?session.id, status = refusal.status, "the backend refused to refresh");
+                if matches!(refusal.status, 404 | 405 | 406 | 415) {
+                    warn!(session = ?session.id, answer = refusal.described, "the backend refused to refresh, with a status that speaks of a wrong path or encoding; check [backend.refresh]");
+                } else {
+                    info!(session = ?session.id, answer = refusal.described, "the backend refused to refresh");
+                }
                 return self.look_once_more(ticket, session).await;
             }
             Err(BackendError::Unavailable { reason, retry_after, .. }) => {
@@ -209,8 +213,11 @@ impl Auth {
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        // What a refresh does not return stays.
+        // What a refresh does not return stays. A token that comes back unchanged lives no longer than before.
         tokens.refresh = tokens.refresh.or_else(|| session.tokens.refresh.clone());
+        if grant.life.is_none() && tokens.access == session.tokens.access {
+            tokens.expires_at = session.tokens.expires_at;
+        }
         let now = self.clock.unix_seconds();
         let mut renewed = Session { tokens, last_seen: now, checked: now, ..session.clone() };
         renewed.kept.extend(grant.kept);
@@ -241,7 +248,7 @@ impl Auth {
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
     async fn look_once_more(&self, ticket: &Ticket, session: &Session) -> Outcome {
         match self.store.load(ticket).await {
-            Ok(Some(stored)) if stored.tokens.refresh != session.tokens.refresh => {
+            Ok(Some(stored)) if key_of(&stored.tokens) != key_of(&session.tokens) => {
                 Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }))
             }
             Ok(_) => {

@@ -7,6 +7,8 @@
 )]
 
 mod access;
+mod any_backend;
+mod arrivals;
 mod browser;
 mod builtin;
 mod cli;
