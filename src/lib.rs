@@ -23,6 +23,7 @@ mod config;
 // Second floor: rooms with one wall to the world.
 mod backend;
 mod builtin_backend;
+mod jwks;
 mod session;
 mod theme;
 // Third floor: what the product means.

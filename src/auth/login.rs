@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::client::Grant;
 use crate::backend::{BackendError, Refusal};
@@ -39,6 +40,15 @@ pub(crate) enum SignInError {
     Token(#[from] TokenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AcceptError> for SignInError {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Token(error) => Self::Token(error),
+            AcceptError::Backend(error) => Self::Backend(error),
+        }
+    }
 }
 
 /// Who asks, as far as limits and old sessions are concerned.
@@ -109,8 +119,8 @@ impl Auth {
         grant: &Grant,
         applicant: &Applicant<'_>,
     ) -> Result<SignedIn, SignInError> {
-        let tokens = self.accept(grant)?;
         let now = self.clock.unix_seconds();
+        let tokens = self.accept(grant, now).await?;
         let mut session = Session {
             id: SessionId::random()?,
             tokens,

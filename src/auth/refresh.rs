@@ -13,13 +13,17 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tracing::{error, info, warn};
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::BackendError;
+use crate::backend::client::Grant;
 use crate::secret::Secret;
 use crate::session::{Session, Ticket, Tokens};
 
 /// How long a spent refresh token still leads to its successor.
 const GRACE: u64 = 60;
+/// How long new tokens are kept that cannot be judged, since the keys cannot be fetched.
+const HOLD: u64 = 3600;
 /// The longest pause between two attempts while the old access token still lives.
 const MAX_BACK_OFF: u64 = 30;
 /// A chain of successors longer than this within one minute is a backend gone mad.
@@ -58,11 +62,18 @@ struct Inner {
     /// Tickets whose session ended a moment ago, until when that is remembered: requests that ran
     /// beside the one that ended it are told so too.
     ended: HashMap<Key, u64>,
+    held: HashMap<Key, Held>,
 }
 
 struct Successor {
     renewed: Arc<Renewed>,
     until: u64,
+}
+
+/// New tokens that nobody could judge yet.
+struct Held {
+    grant: Grant,
+    arrived: u64,
 }
 
 struct Pause {
@@ -174,7 +185,17 @@ impl Auth {
 
     /// The work of the leader: ask, verify, store, and only then say so.
     async fn renew(&self, ticket: &Ticket, session: &Session) -> Outcome {
-        let grant = match self.client.refresh(&values_of(session)).await {
+        let key = key_of(&session.tokens);
+        // Tokens that could not be judged are judged again, since the backend may take the old ones
+        // no more.
+        let held = self.refreshes.lock().held.remove(&key);
+        let (granted, arrived) = if let Some(held) = held {
+            (Ok(held.grant), held.arrived)
+        } else {
+            let granted = self.client.refresh(&values_of(session)).await;
+            (granted, self.clock.unix_seconds())
+        };
+        let grant = match granted {
             Ok(grant) => grant,
             Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
                 if matches!(refusal.status, 404 | 405 | 406 | 415) {
@@ -193,10 +214,20 @@ impl Auth {
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        let mut tokens = match self.accept(&grant) {
+        let mut tokens = match self.accept(&grant, arrived).await {
             Ok(tokens) => tokens,
-            Err(error) => {
+            Err(AcceptError::Backend(error)) => {
+                warn!(session = ?session.id, %error, "the backend's new access token cannot be judged; the session is kept");
+                self.hold(key, Held { grant, arrived });
+                return Outcome::Unavailable { retry_after: None };
+            }
+            Err(AcceptError::Token(error)) => {
                 error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
+                // The set may have the key a moment later, or is not fetched again before that.
+                let age = self.clock.unix_seconds().saturating_sub(arrived);
+                if age < GRACE && error.may_pass() {
+                    self.hold(key, Held { grant, arrived });
+                }
                 return Outcome::Unavailable { retry_after: None };
             }
         };
@@ -228,6 +259,10 @@ impl Auth {
         }
     }
 
+    fn hold(&self, key: Key, held: Held) {
+        self.refreshes.lock().held.insert(key, held);
+    }
+
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
     async fn look_once_more(&self, ticket: &Ticket, session: &Session) -> Outcome {
         match self.store.load(ticket).await {
@@ -257,9 +292,10 @@ impl RefreshTable {
 }
 
 impl Inner {
-    /// Forgets what is over. Runs once per refresh, so the maps never hold more than the last minute.
+    /// Forgets what is over. Runs once per refresh, so the maps hold little more than the last minute.
     fn sweep(&mut self, now: u64) {
         self.successors.retain(|_, successor| successor.until > now);
+        self.held.retain(|_, held| held.arrived + HOLD > now);
         self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
         self.ended.retain(|_, until| *until > now);
     }

@@ -13,7 +13,7 @@ pub(crate) struct Suggestion {
 }
 
 /// Keys of the original package and of related programs, and where they are here.
-const ALIASES: [(&str, &str, &str); 19] = [
+const ALIASES: [(&str, &str, &str); 22] = [
     ("whitelist", "access.public", "public = ['/about', '/api/.*']"),
     ("public_paths", "access.public", "public = ['/about', '/api/.*']"),
     ("public_regex", "access.public", "public = ['/about', '/api/.*']"),
@@ -27,6 +27,9 @@ const ALIASES: [(&str, &str, &str); 19] = [
     ("secret_key", "token.secret", "secret_file = \"jwt.secret\""),
     ("jwt_algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
     ("algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
+    ("jwks_uri", "token.jwks_url", "jwks_url = \"https://…\""),
+    ("jwks", "token.jwks_url", "jwks_url = \"https://…\""),
+    ("public_key", "token.public_key_file", "public_key_file = \"public.pem\""),
     ("token_refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
     ("refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
     ("token_refresh_threshold", "session.refresh_threshold", "refresh_threshold = \"5m\""),
@@ -36,7 +39,7 @@ const ALIASES: [(&str, &str, &str); 19] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 17] = [
+const LATER: [(&str, &str); 15] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
@@ -54,14 +57,6 @@ const LATER: [(&str, &str); 17] = [
     (
         "server.tls",
         "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
-    ),
-    (
-        "token.jwks_url",
-        "without `[token] secret` the lifetime is read and the signature is not judged",
-    ),
-    (
-        "token.public_key_file",
-        "without `[token] secret` the lifetime is read and the signature is not judged",
     ),
     ("session.database", "`store = \"cookie\"` needs no database"),
     ("session.url", "`store = \"cookie\"` needs no server"),

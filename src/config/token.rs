@@ -7,7 +7,8 @@ use super::scalar::{Period, SecretText};
 use super::server::OneOrMore;
 use crate::secret::Secret;
 
-/// How the backend's tokens are judged. Without a secret only their lifetime is read.
+/// How the backend's tokens are judged: with `secret`, `jwks_url` or `public_key_file`. Without any of them
+/// only their lifetime is read.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TokenTable {
@@ -16,7 +17,12 @@ pub(crate) struct TokenTable {
     pub secret: Option<Secret>,
     /// A file that holds the secret, instead of `secret`.
     pub secret_file: Option<String>,
-    /// The algorithms that are accepted: HS256, HS384, HS512. Never taken from the token. Default: `["HS256"]`.
+    /// Where the backend shows its public keys (JWKS): an address, or a path of the backend.
+    pub jwks_url: Option<String>,
+    /// A file with the backend's public key in PEM: RSA, P-256, P-384 or Ed25519.
+    pub public_key_file: Option<String>,
+    /// The algorithms that are accepted, never taken from the token. Default: `["HS256"]` with a secret,
+    /// else all that the public key can do: RS256, RS384, RS512, PS256, PS384, PS512; ES256; ES384; `EdDSA`.
     pub algorithms: Vec<String>,
     /// What the token's `iss` must be, if set.
     pub issuer: Option<String>,
@@ -33,7 +39,9 @@ impl Default for TokenTable {
         Self {
             secret: None,
             secret_file: None,
-            algorithms: vec!["HS256".to_owned()],
+            jwks_url: None,
+            public_key_file: None,
+            algorithms: Vec::new(),
             issuer: None,
             audience: None,
             leeway: Period::seconds(30),

@@ -29,3 +29,4 @@ mod server;
 mod sessions;
 mod support;
 mod tidy;
+mod tokens;

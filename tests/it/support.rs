@@ -10,6 +10,8 @@ pub(crate) mod chromium;
 pub(crate) mod process;
 pub(crate) mod reference;
 pub(crate) mod scripted;
+#[path = "../../src/token/tests/signer.rs"]
+pub(crate) mod signer;
 pub(crate) mod site;
 pub(crate) mod visitor;
 

@@ -129,9 +129,16 @@ impl Builder<'_> {
         if spoiled.iter().any(|path| self.origins.is_spoiled(path) || self.origins.is_said(path)) {
             return;
         }
+        let public = ["token.jwks_url", "token.public_key_file"]
+            .iter()
+            .any(|path| self.origins.is_said(path));
         let finding = Finding::error(
             Code::SecretMissing,
-            "there is no secret to seal the session cookies with",
+            if public {
+                "there is no secret to seal the session cookies with; a public key cannot do that"
+            } else {
+                "there is no secret to seal the session cookies with"
+            },
         )
         .help("make one: head -c 32 /dev/urandom | base64 > session.secret, then add\n[session]\nsecret_file = \"session.secret\"");
         let place: Option<Place> = self.origins.key_place("session.secret");
