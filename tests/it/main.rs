@@ -21,6 +21,7 @@ mod login;
 mod logout;
 mod openapi;
 mod pages;
+mod real_backends;
 mod reference_backend;
 mod refresh;
 mod register;

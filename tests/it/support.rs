@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 pub(crate) mod binary;
 pub(crate) mod chromium;
+pub(crate) mod contract;
 pub(crate) mod process;
+pub(crate) mod real_backend;
+pub(crate) mod recorder;
 pub(crate) mod reference;
 pub(crate) mod scripted;
 #[path = "../../src/token/tests/signer.rs"]
