@@ -10,6 +10,8 @@ mod server;
 mod session;
 mod theme;
 
+pub(super) use secrets::{readable_by_others, unreadable};
+
 use std::path::{Path, PathBuf};
 
 use super::Config;

@@ -36,7 +36,7 @@ const ALIASES: [(&str, &str, &str); 19] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 17] = [
+const LATER: [(&str, &str); 15] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
@@ -46,11 +46,6 @@ const LATER: [(&str, &str); 17] = [
     ("metrics", ""),
     ("test", ""),
     ("access.rule", "`[access] public` decides who needs a session"),
-    ("backend.preset", "declare the calls that differ, for example `login.send = \"POST /login\"`"),
-    (
-        "backend.headers_file",
-        "a secret header can come from the environment: VESTIBULE_BACKEND__HEADERS__X_API_KEY",
-    ),
     (
         "server.tls",
         "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",

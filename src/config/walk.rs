@@ -88,7 +88,6 @@ impl<'a> Walk<'a> {
             "token.jwks_url" | "token.public_key_file" => {
                 self.spoiled.insert("token.secret".to_owned())
             }
-            "backend.preset" => self.spoiled.insert("backend.url".to_owned()),
             _ => false,
         };
     }
@@ -345,6 +344,15 @@ pub(crate) fn not_a_choice(
         let message = format!("the session store \"{text}\" is not in this version yet");
         let help = suggest::later(path).unwrap_or_default();
         return Finding::error(Code::NotYetSupported, message).help(help);
+    }
+    if path == "backend.preset" {
+        let message = format!("there is no preset \"{text}\"");
+        let all = format!("there are {}", names.join(", "));
+        let help = match suggest::did_you_mean(text, names.iter().map(String::as_str)) {
+            Some(nearest) => format!("{nearest} ({all})"),
+            None => all,
+        };
+        return Finding::error(Code::BadValue, message).help(help);
     }
     let message = format!("`{name}` must be {}, not \"{text}\"", shape.expected());
     let finding = Finding::error(Code::BadValue, message);

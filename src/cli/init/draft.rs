@@ -1,0 +1,128 @@
+//! The text of a first auth.toml.
+
+use vestibule::{Evidence, Preset};
+
+/// What the user has said about the backend.
+pub(crate) struct Draft<'a> {
+    pub(crate) preset: Option<&'a Preset>,
+    pub(crate) backend: Option<&'a str>,
+}
+
+const HEAD: &str = "\
+# A login in front of your site. Paths are relative to this file.
+# `vestibule check` finds every mistake, `vestibule config show --origin` prints every value that applies.
+";
+
+const BUILTIN: &str = "\
+# Users live in an SQLite file beside this one. With a backend of your own, name it instead:
+#   url = \"http://localhost:5003\"
+[backend]
+builtin = { database = \"users.db\" }
+
+# Signs the tokens, and seals the cookies.
+[token]
+secret_file = \"jwt.secret\"
+";
+
+const TOKEN: &str = "\
+# Without a key the backend's tokens are taken as they come, and only their lifetime is read. With one, a token
+# that the backend has not signed is refused. It has to be the backend's own key; `vestibule doctor` compares.
+[token]
+# secret_file = \"jwt.secret\"             # the secret that it signs with (HS256)
+# jwks_url = \"https://…\"                 # or where it publishes its keys (RS256, ES256, EdDSA)
+";
+
+const SESSION: &str = "\
+[session]
+refresh_threshold = \"5m\"                # tokens are renewed, unnoticed, when they have less than this left
+";
+
+const SEALED: &str = "\
+secret_file = \"session.secret\"          # seals the session cookies; nobody else needs it
+";
+
+const REST: &str = "\
+# idle_timeout = \"12h\"                   # a session that is not used for so long ends
+# max_lifetime = \"7d\"                    # and every session after this
+
+# Who needs no login: regular expressions, each must match the whole path. All else is protected.
+[access]
+public = ['/about', '/contact', '/api/.*']
+
+# A built-in theme, or the name of a folder in themes/.
+[theme]
+name = \"daisy\"
+# options = { brand = \"Acme\" }           # the name on the pages
+
+# [server]
+# listen = \"127.0.0.1:5001\"
+# public_url = \"https://app.example.com\" # as browsers see it; needed for more than this machine
+# trusted_proxies = [\"127.0.0.1\"]        # who may say where a request came from
+";
+
+impl Draft<'_> {
+    /// Whether vestibule keeps the users itself.
+    pub(crate) fn is_builtin(&self) -> bool {
+        self.preset.is_none() && self.backend.is_none()
+    }
+
+    /// The file with the key that is made for it.
+    pub(crate) fn secret_file(&self) -> &'static str {
+        if self.is_builtin() { "jwt.secret" } else { "session.secret" }
+    }
+
+    /// What does not belong into a repository.
+    pub(crate) fn ignored(&self) -> &'static [&'static str] {
+        if self.is_builtin() { &["*.secret", "users.db*"] } else { &["*.secret"] }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let schema = "#:schema ./auth.schema.json\n";
+        if self.is_builtin() {
+            return format!("{schema}{HEAD}\n{BUILTIN}\n{SESSION}{REST}");
+        }
+        let is_opaque =
+            self.preset.is_some_and(|preset| preset.toml.contains("format = \"opaque\""));
+        let token = if is_opaque { String::new() } else { format!("{TOKEN}\n") };
+        format!("{schema}{HEAD}\n{}\n{token}{SESSION}{SEALED}{REST}", self.backend())
+    }
+
+    fn backend(&self) -> String {
+        let usual = self.preset.map_or("http://localhost:5003", |preset| preset.address);
+        let url = serde_json::Value::from(self.backend.unwrap_or(usual));
+        let mut lines = Vec::new();
+        if let Some(preset) = self.preset {
+            lines.push(format!("# {}, {}.", preset.backend, evidence(preset)));
+            lines.extend(preset.notes.iter().map(|note| format!("# {note}")));
+        } else {
+            lines.push(
+                "# It has POST /auth/login, /auth/register, /auth/refresh, /auth/logout and GET /auth/me. If not, say how it is\n\
+                 # called, or name a preset: `vestibule init --list-presets`."
+                    .to_owned(),
+            );
+        }
+        lines.push("[backend]".to_owned());
+        lines.push(format!("url = {url}"));
+        match self.preset {
+            Some(preset) => {
+                lines.push(format!("preset = \"{}\"", preset.name));
+                lines.extend(preset.to_add.iter().map(|line| format!("# {line}")));
+            }
+            None => {
+                lines.push("# login.send = \"POST /token\"            # for example".to_owned())
+            }
+        }
+        lines.push(
+            "# timeout = \"5s\"                        # for a whole exchange with it".to_owned(),
+        );
+        lines.push("# register = false                      # no registration page".to_owned());
+        format!("{}\n", lines.join("\n"))
+    }
+}
+
+fn evidence(preset: &Preset) -> String {
+    match preset.evidence {
+        Evidence::Tested(package) => format!("tested with {package}"),
+        Evidence::Documented(url) => format!("from its documentation ({url}) and not tested"),
+    }
+}
