@@ -76,12 +76,16 @@ pub(crate) fn schema() -> serde_json::Value {
     schema
 }
 
-/// Unknown keys are errors, and an editor should say so too. Defaults are told in the descriptions; as
-/// values they would repeat whole tables.
+fn is_filled_table(value: &serde_json::Value) -> bool {
+    value.as_object().is_some_and(|table| !table.is_empty())
+}
+
+/// Unknown keys are errors, and an editor should say so too. The default of a whole table would repeat those of
+/// its keys.
 fn close_tables(schema: &mut serde_json::Value, holds_keys: bool) {
     match schema {
         serde_json::Value::Object(map) => {
-            if !holds_keys {
+            if !holds_keys && map.get("default").is_some_and(is_filled_table) {
                 map.remove("default");
             }
             if map.contains_key("properties")

@@ -165,3 +165,6 @@ impl JsonSchema for PresetName {
         json_schema!({ "type": "string", "enum": names })
     }
 }
+
+#[cfg(test)]
+mod tests;
