@@ -13,6 +13,7 @@ mod cli;
 mod csrf;
 mod docs;
 mod headers;
+mod init;
 mod login;
 mod logout;
 mod openapi;
