@@ -5,12 +5,10 @@ pub(crate) mod login;
 pub(crate) mod refresh;
 pub(crate) mod resolve;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 use tracing::warn;
 
 use crate::auth::limiter::{Attempt, LoginLimiter};
@@ -114,11 +112,7 @@ impl Auth {
 
 /// What the placeholders of a call with this session stand for.
 fn values_of(session: &Session) -> Values {
-    let mut values: BTreeMap<String, Value> = session
-        .kept
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::String(value.clone())))
-        .collect();
+    let mut values: Values = session.kept.clone();
     values.insert("access_token".to_owned(), session.tokens.access.expose().into());
     if let Some(refresh) = &session.tokens.refresh {
         values.insert("refresh_token".to_owned(), refresh.expose().into());

@@ -29,6 +29,7 @@ use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
 use crate::token::{TokenRules, TokenShape, TokenVerifier};
+use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
@@ -115,6 +116,7 @@ impl Site {
             forms,
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
             csrf: CsrfGuard::new(&server.public_url, &form_key),
+            arrivals: Arrivals::new(&server.public_url, clock.clone()),
             proxies: TrustedProxies::new(server.trusted_proxies.clone()),
             ids: RequestIds::new(u64::from_be_bytes(random()?)),
             builtin: builtin.then_some(carrier),

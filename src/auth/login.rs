@@ -11,6 +11,7 @@ use super::{Auth, values_of};
 use crate::backend::client::Grant;
 use crate::backend::{BackendError, Refusal};
 use crate::call::Values;
+use crate::call::refusal::{speaks_of_what_was_typed, tells_nothing_about_accounts};
 use crate::session::{Session, SessionId, StoreError, Ticket};
 use crate::token::TokenError;
 use crate::user::User;
@@ -74,7 +75,7 @@ impl Auth {
         if !matches!(granted, Err(BackendError::Rejected(_) | BackendError::Unauthorized(_))) {
             attempt.give_back();
         }
-        let grant = granted.map_err(|error| self.refused(error))?;
+        let grant = granted.map_err(|error| without_telling(self.refused(error)))?;
         self.begin_session(&grant, applicant).await
     }
 
@@ -132,13 +133,25 @@ impl Auth {
 
     fn refused(&self, error: BackendError) -> SignInError {
         match error {
-            BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) => {
+            BackendError::Rejected(mut refusal) | BackendError::Unauthorized(mut refusal) => {
                 let text = self.client.text_for(&refusal);
+                for (_, said) in &mut refusal.fields {
+                    *said = self.client.field_text(said);
+                }
                 SignInError::Refused { refusal, text }
             }
             other => SignInError::Backend(other),
         }
     }
+}
+
+/// Leaves of a refused login what does not tell a stranger who has an account. What the operator has
+/// worded is meant to be read.
+fn without_telling(error: SignInError) -> SignInError {
+    let SignInError::Refused { mut refusal, text } = error else { return error };
+    refusal.fields.retain(|(_, said)| speaks_of_what_was_typed(said));
+    let said = refusal.message.take().filter(|said| tells_nothing_about_accounts(said));
+    SignInError::Refused { refusal, text: text.or(said) }
 }
 
 /// A backend that refuses the token it has just issued is misconfigured; no visitor can mend that.

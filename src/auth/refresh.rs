@@ -159,7 +159,11 @@ impl Auth {
         let grant = match self.client.refresh(&values_of(session)).await {
             Ok(grant) => grant,
             Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
-                info!(session = ?session.id, status = refusal.status, "the backend refused to refresh");
+                if matches!(refusal.status, 404 | 405 | 406 | 415) {
+                    warn!(session = ?session.id, answer = refusal.described, "the backend refused to refresh, with a status that speaks of a wrong path or encoding; check [backend.refresh]");
+                } else {
+                    info!(session = ?session.id, answer = refusal.described, "the backend refused to refresh");
+                }
                 return self.look_once_more(ticket, session).await;
             }
             Err(BackendError::Unavailable { reason, retry_after, .. }) => {

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod arrivals;
 mod browser;
 mod builtin;
 mod cli;

@@ -165,9 +165,9 @@ impl Builder<'_> {
             .filter(|name| !asked.contains(name) && !KNOWN.contains(&name.as_str()))
             .collect();
         if let Some(name) = wanted.first() {
-            let finding = Finding::error(
+            let finding = Finding::warning(
                 Code::BackendCall,
-                format!("registering does not ask for `{{{{{name}}}}}`, which signing in right after it needs"),
+                format!("registering does not ask for `{{{{{name}}}}}`, so nobody can be signed in right after it"),
             )
             .help("use the same placeholder in [backend.login] and [backend.register], or write then = \"notice\"");
             self.find("backend.register", finding);
