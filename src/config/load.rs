@@ -181,7 +181,7 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
             };
             finding.help(format!("one exists {up}: -c {}", path.display()))
         }
-        None => finding.help("name it with -c FILE, or write one; the smallest is\n[backend]\nbuiltin = { database = \"users.db\" }\n[token]\nsecret_file = \"jwt.secret\""),
+        None => finding.help("name it with -c FILE, or let `vestibule init` write one"),
     }
 }
 

@@ -32,7 +32,9 @@ impl App {
                 self.arrivals.arrived(visit, headers);
                 return Admission::Admitted(signed);
             }
-            Resolved::Nobody => self.send_to_login(visit, headers, self.not_kept(visit, headers, &presented)),
+            Resolved::Nobody => {
+                self.send_to_login(visit, headers, self.not_kept(visit, headers, &presented))
+            }
             Resolved::Ended => self.send_to_login(visit, headers, Some("session.expired")),
             // The session is kept in both cases, and so is the cookie.
             Resolved::Waiting { retry_after } => {

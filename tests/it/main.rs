@@ -19,6 +19,7 @@ mod login;
 mod logout;
 mod openapi;
 mod pages;
+mod preset_docs;
 mod reference_backend;
 mod refresh;
 mod register;

@@ -28,22 +28,22 @@ const TOKEN: &str = "\
 # Without a key the backend's tokens are taken as they come, and only their lifetime is read. With one, a token
 # that the backend has not signed is refused. It has to be the backend's own key; `vestibule doctor` compares.
 [token]
-# secret_file = \"jwt.secret\"             # the secret that it signs with (HS256)
-# jwks_url = \"https://…\"                 # or where it publishes its keys (RS256, ES256, EdDSA)
+# secret_file = \"jwt.secret\"              # the secret that it signs with (HS256)
+# jwks_url = \"https://…\"                  # or where it publishes its keys (RS256, ES256, EdDSA)
 ";
 
 const SESSION: &str = "\
 [session]
-refresh_threshold = \"5m\"                # tokens are renewed, unnoticed, when they have less than this left
+refresh_threshold = \"5m\"                  # tokens are renewed, unnoticed, when they have less than this left
 ";
 
 const SEALED: &str = "\
-secret_file = \"session.secret\"          # seals the session cookies; nobody else needs it
+secret_file = \"session.secret\"            # seals the session cookies; nobody else needs it
 ";
 
 const REST: &str = "\
-# idle_timeout = \"12h\"                   # a session that is not used for so long ends
-# max_lifetime = \"7d\"                    # and every session after this
+# idle_timeout = \"12h\"                    # a session that is not used for so long ends
+# max_lifetime = \"7d\"                     # and every session after this
 
 # Who needs no login: regular expressions, each must match the whole path. All else is protected.
 [access]
@@ -52,13 +52,27 @@ public = ['/about', '/contact', '/api/.*']
 # A built-in theme, or the name of a folder in themes/.
 [theme]
 name = \"daisy\"
-# options = { brand = \"Acme\" }           # the name on the pages
+# options = { brand = \"Acme\" }            # the name on the pages
 
 # [server]
 # listen = \"127.0.0.1:5001\"
-# public_url = \"https://app.example.com\" # as browsers see it; needed for more than this machine
-# trusted_proxies = [\"127.0.0.1\"]        # who may say where a request came from
+# public_url = \"https://app.example.com\"  # as browsers see it; needed for more than this machine
+# trusted_proxies = [\"127.0.0.1\"]         # who may say where a request came from
 ";
+
+const EXAMPLE: &str = "\
+# login.send = \"POST /token\"             # for example
+";
+
+const TIMEOUT: &str = "\
+# timeout = \"5s\"                         # for a whole exchange with it
+";
+
+const REGISTER: &str = "\
+# register = false                       # no registration page
+";
+
+const WIDTH: usize = 110;
 
 impl Draft<'_> {
     /// Whether vestibule keeps the users itself.
@@ -90,34 +104,48 @@ impl Draft<'_> {
     fn backend(&self) -> String {
         let usual = self.preset.map_or("http://localhost:5003", |preset| preset.address);
         let url = serde_json::Value::from(self.backend.unwrap_or(usual));
-        let mut lines = Vec::new();
+        let mut text = String::new();
         if let Some(preset) = self.preset {
-            lines.push(format!("# {}, {}.", preset.backend, evidence(preset)));
-            lines.extend(preset.notes.iter().map(|note| format!("# {note}")));
+            text.push_str(&comment(&format!("{}, {}.", preset.backend, evidence(preset))));
+            preset.notes.iter().for_each(|note| text.push_str(&comment(note)));
         } else {
-            lines.push(
-                "# It has POST /auth/login, /auth/register, /auth/refresh, /auth/logout and GET /auth/me. If not, say how it is\n\
-                 # called, or name a preset: `vestibule init --list-presets`."
-                    .to_owned(),
-            );
+            text.push_str(&comment(
+                "The backend has POST /auth/login, /auth/register, /auth/refresh, /auth/logout and GET /auth/me. If \
+                 yours does not, say how it is called, or name a preset: `vestibule init --list-presets`.",
+            ));
         }
-        lines.push("[backend]".to_owned());
-        lines.push(format!("url = {url}"));
+        text.push_str(&format!("[backend]\nurl = {url}\n"));
         match self.preset {
             Some(preset) => {
-                lines.push(format!("preset = \"{}\"", preset.name));
-                lines.extend(preset.to_add.iter().map(|line| format!("# {line}")));
+                text.push_str(&format!("preset = \"{}\"\n", preset.name));
+                if !preset.to_add.is_empty() {
+                    text.push_str("# Still to be filled in:\n");
+                }
+                preset.to_add.iter().for_each(|line| text.push_str(&format!("# {line}\n")));
             }
-            None => {
-                lines.push("# login.send = \"POST /token\"            # for example".to_owned())
-            }
+            None => text.push_str(EXAMPLE),
         }
-        lines.push(
-            "# timeout = \"5s\"                        # for a whole exchange with it".to_owned(),
-        );
-        lines.push("# register = false                      # no registration page".to_owned());
-        format!("{}\n", lines.join("\n"))
+        text.push_str(TIMEOUT);
+        if !self.preset.is_some_and(|preset| preset.toml.contains("register = false")) {
+            text.push_str(REGISTER);
+        }
+        text
     }
+}
+
+/// A sentence as comment lines that fit on a screen.
+fn comment(sentence: &str) -> String {
+    let mut lines = vec![String::from("#")];
+    for word in sentence.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() == 1 || line.chars().count() + word.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("# {word}")),
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 fn evidence(preset: &Preset) -> String {
