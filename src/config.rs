@@ -98,7 +98,9 @@ fn close_tables(schema: &mut serde_json::Value, holds_keys: bool) {
             }
         }
         serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| close_tables(item, false));
+            for item in items {
+                close_tables(item, false);
+            }
         }
         _ => {}
     }

@@ -84,10 +84,12 @@ pub(crate) fn run(options: &Options, config: &Path) -> ExitCode {
     }
     match ignore(folder, draft.ignored()) {
         Ok(Some(file)) => {
-            say(&format!("added to {}: {}\n", file.display(), draft.ignored().join(" ")))
+            say(&format!("added to {}: {}\n", file.display(), draft.ignored().join(" ")));
         }
         Ok(None) => {}
-        Err(error) => say(&format!("warning: .gitignore cannot be written: {error}\n")),
+        Err(error) => {
+            say(&format!("warning: .gitignore cannot be written: {error}\n"));
+        }
     }
     say(&next(&draft, config));
     ExitCode::SUCCESS

@@ -20,7 +20,8 @@ pub(crate) fn fingerprint(secret: &str) -> String {
         secret.as_bytes(),
         &mut digest,
     );
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let [first, second, third] = digest;
+    format!("{first:02x}{second:02x}{third:02x}")
 }
 
 /// What is shown instead of a secret.

@@ -4,7 +4,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
 use super::Config;
-use super::suggest::join;
+use super::suggest::{join, last};
 
 /// One layer of values, looked through already.
 pub(crate) struct Layer {
@@ -59,5 +59,5 @@ fn give_way_at(path: &str, preset: &mut Dict, later: &mut Dict) {
 }
 
 fn is_whole(path: &str) -> bool {
-    path == "backend.auth" || path.ends_with(".body") || path.ends_with(".take")
+    path == "backend.auth" || ["body", "take"].contains(&last(path))
 }

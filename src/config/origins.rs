@@ -41,7 +41,7 @@ impl Origins {
             return Some(self.place(path));
         }
         ancestors(path)
-            .find_map(|path| self.document.key(path).or_else(|| self.from_preset(path)))
+            .find_map(|path| self.document.key(path).or_else(|| self.preset_place(path)))
             .or_else(|| Some(Place::named(&self.document.name)))
     }
 
@@ -67,7 +67,7 @@ impl Origins {
 
     /// Whether the value of `path` is printed in a preset, so that it is no secret.
     pub(crate) fn is_from_preset(&self, path: &str) -> bool {
-        !self.is_said_by_hand(path) && self.from_preset(path).is_some()
+        !self.is_said_by_hand(path) && self.preset_place(path).is_some()
     }
 
     /// What a file says: the user's own, the one with headers, the preset's.
@@ -75,10 +75,10 @@ impl Origins {
         self.document
             .value(path)
             .or_else(|| self.from_headers_file.get(path).map(Place::named))
-            .or_else(|| self.from_preset(path))
+            .or_else(|| self.preset_place(path))
     }
 
-    fn from_preset(&self, path: &str) -> Option<Place> {
+    fn preset_place(&self, path: &str) -> Option<Place> {
         let (name, paths) = self.preset.as_ref()?;
         paths.contains(path).then(|| Place::named(format!("preset {name}")))
     }

@@ -15,7 +15,7 @@ use super::fingerprint::shown;
 use super::load::Loaded;
 use super::origins::Origins;
 use super::shape::Shape;
-use super::suggest::join;
+use super::suggest::{join, last};
 
 /// The configuration that applies. Secrets are fingerprints in it.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Hand<'_> {
             self.remarks.insert(path.to_owned(), shown(text.trim_end_matches(['\r', '\n'])));
         }
         match value {
-            Value::String(text) if path.ends_with(".send") && !self.is_public(path) => {
+            Value::String(text) if last(path) == "send" && !self.is_public(path) => {
                 Value::String(without_secret_parameters(&text))
             }
             value => value,

@@ -157,7 +157,8 @@ pub(crate) fn for_key(
     Suggestion { path: None, help: format!("{known} {names}"), exact: false }
 }
 
-fn last(path: &str) -> &str {
+/// The key at the end of a dotted path.
+pub(crate) fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 

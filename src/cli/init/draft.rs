@@ -1,5 +1,7 @@
 //! The text of a first auth.toml.
 
+use std::fmt::Write as _;
+
 use vestibule::{Evidence, Preset};
 
 /// What the user has said about the backend.
@@ -107,21 +109,25 @@ impl Draft<'_> {
         let mut text = String::new();
         if let Some(preset) = self.preset {
             text.push_str(&comment(&format!("{}, {}.", preset.backend, evidence(preset))));
-            preset.notes.iter().for_each(|note| text.push_str(&comment(note)));
+            for note in &preset.notes {
+                text.push_str(&comment(note));
+            }
         } else {
             text.push_str(&comment(
                 "The backend has POST /auth/login, /auth/register, /auth/refresh, /auth/logout and GET /auth/me. If \
                  yours does not, say how it is called, or name a preset: `vestibule init --list-presets`.",
             ));
         }
-        text.push_str(&format!("[backend]\nurl = {url}\n"));
+        let _ = write!(text, "[backend]\nurl = {url}\n");
         match self.preset {
             Some(preset) => {
-                text.push_str(&format!("preset = \"{}\"\n", preset.name));
+                let _ = writeln!(text, "preset = \"{}\"", preset.name);
                 if !preset.to_add.is_empty() {
                     text.push_str("# Still to be filled in:\n");
                 }
-                preset.to_add.iter().for_each(|line| text.push_str(&format!("# {line}\n")));
+                for line in &preset.to_add {
+                    let _ = writeln!(text, "# {line}");
+                }
             }
             None => text.push_str(EXAMPLE),
         }

@@ -1,5 +1,7 @@
 //! Writes values as TOML, with a comment behind each.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::config::shape::Shape;
@@ -48,7 +50,7 @@ impl<C: Fn(&str) -> String> Pen<C> {
         if item || !plain.is_empty() && !path.is_empty() {
             let gap = if self.text.is_empty() { "" } else { "\n" };
             let (open, close) = if item { ("[[", "]]") } else { ("[", "]") };
-            self.text.push_str(&format!("{gap}{open}{header}{close}\n"));
+            let _ = writeln!(self.text, "{gap}{open}{header}{close}");
         }
         for (key, value) in plain {
             self.entry(&join(path, key), key, value);
@@ -93,7 +95,7 @@ impl<C: Fn(&str) -> String> Pen<C> {
 
     fn line(&mut self, name: &str, value: &Value, comment: &str) {
         let gap = if comment.is_empty() { "" } else { "  # " };
-        self.text.push_str(&format!("{name} = {}{gap}{comment}\n", inline(value)));
+        let _ = writeln!(self.text, "{name} = {}{gap}{comment}", inline(value));
     }
 }
 
@@ -139,7 +141,9 @@ fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
