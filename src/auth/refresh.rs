@@ -55,6 +55,9 @@ struct Inner {
     flights: HashMap<Key, Flight>,
     successors: HashMap<Key, Successor>,
     pauses: HashMap<Key, Pause>,
+    /// Tickets whose session ended a moment ago, until when that is remembered: requests that ran
+    /// beside the one that ended it are told so too.
+    ended: HashMap<Key, u64>,
 }
 
 struct Successor {
@@ -93,6 +96,21 @@ impl Auth {
         let now = self.clock.unix_seconds();
         let key = key_of(&session.tokens);
         self.refreshes.lock().pauses.get(&key).is_some_and(|pause| pause.until > now)
+    }
+
+    /// Remembers that the session of this ticket has just ended by itself.
+    pub(crate) fn note_end(&self, ticket: &Ticket) {
+        let now = self.clock.unix_seconds();
+        let mut table = self.refreshes.lock();
+        table.sweep(now);
+        table.ended.insert(digest_of(&[ticket.as_str()]), now + GRACE);
+    }
+
+    /// Whether the session of this ticket ended by itself a moment ago.
+    pub(crate) fn has_just_ended(&self, ticket: &Ticket) -> bool {
+        let table = self.refreshes.lock();
+        let until = table.ended.get(&digest_of(&[ticket.as_str()]));
+        until.is_some_and(|until| *until > self.clock.unix_seconds())
     }
 
     /// Follows the successors of the last minute to the newest form of a session.
@@ -217,6 +235,7 @@ impl Auth {
                 Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }))
             }
             Ok(_) => {
+                self.note_end(ticket);
                 if let Err(error) = self.store.destroy(ticket).await {
                     warn!(%error, "the session store could not end a session");
                 }
@@ -242,16 +261,22 @@ impl Inner {
     fn sweep(&mut self, now: u64) {
         self.successors.retain(|_, successor| successor.until > now);
         self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
+        self.ended.retain(|_, until| *until > now);
     }
 }
 
 /// What is spent by a refresh. Both tokens, since there are backends whose refresh token stays the
 /// same: with it alone, the first refresh would pass for every later one.
 fn key_of(tokens: &Tokens) -> Key {
+    digest_of(&[tokens.access.expose(), tokens.refresh.as_ref().map_or("", Secret::expose)])
+}
+
+fn digest_of(texts: &[&str]) -> Key {
     let mut context = Context::new(&SHA256);
-    context.update(tokens.access.expose().as_bytes());
-    context.update(&[0]);
-    context.update(tokens.refresh.as_ref().map_or("", Secret::expose).as_bytes());
+    for text in texts {
+        context.update(text.as_bytes());
+        context.update(&[0]);
+    }
     let mut key = [0; 32];
     key.copy_from_slice(context.finish().as_ref());
     key

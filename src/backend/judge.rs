@@ -77,12 +77,19 @@ impl Asked<'_> {
     /// something is missing in it.
     pub(crate) fn judge(&self, answer: CallAnswer) -> Result<CallAnswer, BackendError> {
         let status = answer.status;
+        // Where the contract names a verdict, it is the verdict, unless nothing was judged at all.
+        if let Some(verdict) = self.call.is_ok(&answer).filter(|_| !is_passing(status)) {
+            if verdict {
+                return Ok(answer);
+            }
+            if status.is_success() {
+                return Err(self.refused(&answer));
+            }
+        }
         if status.is_success() {
             // Where nothing is to be taken, only the answer itself can say that it is a failure.
             return match self.step {
-                Step::Register if self.call.ok.is_none() && body_says_no(&answer) => {
-                    Err(self.refused(&answer))
-                }
+                Step::Register if body_says_no(&answer) => Err(self.refused(&answer)),
                 _ => Ok(answer),
             };
         }
@@ -172,11 +179,17 @@ impl Asked<'_> {
         self.call.take_from(answer, required).map_err(|error| match error {
             TakeError::NotOk(_) => self.refused(answer),
             _ if body_says_no(answer) => self.refused(answer),
+            // Nothing where the token would be, and a sentence that says why.
+            TakeError::Empty { .. } if reasons(self.call, answer).message.is_some() => {
+                self.refused(answer)
+            }
             error @ TakeError::Missing { .. } => self.protocol(
                 answer,
                 &format!("{error}; `vestibule doctor` proposes the line for `take`"),
             ),
-            error @ TakeError::NotJson => self.protocol(answer, &error.to_string()),
+            error @ (TakeError::NotJson | TakeError::Empty { .. }) => {
+                self.protocol(answer, &error.to_string())
+            }
         })
     }
 
@@ -190,12 +203,15 @@ impl Asked<'_> {
             let reason = format!("{} answered an internal error", self.name());
             return BackendError::Unavailable { reason, kind: Outage::Failing, retry_after: None };
         }
+        // Whatever the contract takes is a secret, also where a refusal has it in the place of a sentence.
+        let taken = self.call.all_taken(answer);
+        let harmless = |text: &String| !taken.iter().any(|secret| text.contains(secret.as_str()));
         let refusal = Refusal {
             status: answer.status.as_u16(),
             described: self.described(answer),
-            message: reasons.message,
-            codes: reasons.codes,
-            fields: reasons.fields,
+            message: reasons.message.filter(harmless),
+            codes: reasons.codes.into_iter().filter(harmless).collect(),
+            fields: reasons.fields.into_iter().filter(|(_, text)| harmless(text)).collect(),
         };
         if answer.status == StatusCode::UNAUTHORIZED {
             BackendError::Unauthorized(refusal)

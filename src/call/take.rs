@@ -40,6 +40,9 @@ pub(crate) struct Taken {
 pub(crate) enum TakeError {
     #[error("the answer has no `{name}` at {place}; it has {found}")]
     Missing { name: String, place: String, found: String },
+    /// The place is there, or would be if something on the way to it were not null.
+    #[error("the answer has an empty `{name}` at {place}; it has {found}")]
+    Empty { name: String, place: String, found: String },
     #[error("the answer is not JSON")]
     NotJson,
     #[error("`{0}` in the answer says that it did not succeed")]
@@ -91,6 +94,17 @@ impl Take {
         }
     }
 
+    /// Whether the answer has the place and left it empty: null, an empty text, or null on the way there.
+    fn is_left_empty(&self, json: Option<&Value>) -> bool {
+        let (Source::Pointer(pointer), Some(json)) = (&self.from, json) else { return false };
+        let ways = pointer.match_indices('/').map(|(at, _)| &pointer[..at]).skip(1);
+        ways.chain([pointer.as_str()]).any(|way| match json.pointer(way) {
+            Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            _ => false,
+        })
+    }
+
     fn find(&self, answer: &CallAnswer, json: Option<&Value>) -> Option<Value> {
         match &self.from {
             Source::Pointer(pointer) => json.and_then(|json| json.pointer(pointer)).cloned(),
@@ -121,11 +135,8 @@ impl Call {
         required: &[&str],
     ) -> Result<Taken, TakeError> {
         let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        if let Some(pointer) = &self.ok {
-            let verdict = json.as_ref().and_then(|json| json.pointer(pointer));
-            if matches!(verdict, None | Some(Value::Null | Value::Bool(false))) {
-                return Err(TakeError::NotOk(pointer.clone()));
-            }
+        if let (Some(pointer), Some(false)) = (&self.ok, self.is_ok(answer)) {
+            return Err(TakeError::NotOk(pointer.clone()));
         }
         let mut taken = Taken::default();
         for take in &self.take {
@@ -137,16 +148,37 @@ impl Call {
                     if json.is_none() && matches!(take.from, Source::Pointer(_)) {
                         return Err(TakeError::NotJson);
                     }
-                    return Err(TakeError::Missing {
-                        name: take.name.clone(),
-                        place: take.place(),
-                        found: json.as_ref().map_or_else(|| "no JSON".to_owned(), shape),
+                    let (name, place) = (take.name.clone(), take.place());
+                    let found = json.as_ref().map_or_else(|| "no JSON".to_owned(), shape);
+                    return Err(if take.is_left_empty(json.as_ref()) {
+                        TakeError::Empty { name, place, found }
+                    } else {
+                        TakeError::Missing { name, place, found }
                     });
                 }
                 None => {}
             }
         }
         Ok(taken)
+    }
+}
+
+impl Call {
+    /// The verdict of `ok`; none where the call has no such pointer.
+    pub(crate) fn is_ok(&self, answer: &CallAnswer) -> Option<bool> {
+        let pointer = self.ok.as_ref()?;
+        let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        let verdict = json.as_ref().and_then(|json| json.pointer(pointer));
+        Some(!matches!(verdict, None | Some(Value::Null | Value::Bool(false))))
+    }
+
+    /// Every text that is at one of the declared places, whether or not the answer is a success.
+    pub(crate) fn all_taken(&self, answer: &CallAnswer) -> Vec<String> {
+        let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        let found = self.take.iter().filter_map(|take| {
+            take.find(answer, json.as_ref()).and_then(|value| take.something(value))
+        });
+        found.filter_map(|value| value.as_str().map(str::to_owned)).collect()
     }
 }
 
@@ -234,6 +266,23 @@ mod tests {
         let error = call.take_from(&answer, &["access_token"]).unwrap_err().to_string();
         assert!(error.contains("/access_token, /access"), "{error}");
         assert!(!error.contains("s3cret"));
+    }
+
+    #[test]
+    fn a_place_that_is_left_empty_is_told_from_one_that_is_not_there() {
+        let call = call(&[("access_token", "/data/login/token")], "");
+        let error =
+            |body: Value| call.take_from(&answer(&body, &[]), &["access_token"]).unwrap_err();
+        for empty in [
+            json!({"data": null}),
+            json!({"data": {"login": null}}),
+            json!({"data": {"login": {"token": ""}}}),
+        ] {
+            assert!(matches!(error(empty.clone()), TakeError::Empty { .. }), "{empty}");
+        }
+        for missing in [json!({}), json!({"data": {"login": {}}}), json!([]), json!({"data": 1})] {
+            assert!(matches!(error(missing.clone()), TakeError::Missing { .. }), "{missing}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod any_backend;
 mod arrivals;
 mod browser;
 mod builtin;

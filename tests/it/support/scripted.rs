@@ -36,6 +36,8 @@ pub(crate) enum Reply {
     With(u16, (&'static str, String), Value),
     /// This status with a body that need not be JSON.
     Text(u16, &'static str),
+    /// This status with these headers and this body, whatever they are.
+    Raw(u16, Vec<(&'static str, String)>, String),
     /// Nothing, with the connection open.
     Silence,
     /// The connection is closed before any answer.
@@ -295,6 +297,10 @@ fn serve(shared: &Shared, stream: TcpStream) -> Option<()> {
             send(status, &format!("{name}: {value}\r\n"), body.len(), &body)
         }
         Reply::Text(status, body) => send(status, "", body.len(), body),
+        Reply::Raw(status, headers, body) => {
+            let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+            send(status, &lines.collect::<String>(), body.len(), &body)
+        }
         Reply::Half => send(200, "", 1000, "{\"access_token\": \"ab"),
         Reply::Huge => {
             let body = format!("{{\"access_token\": \"{}\"}}", "x".repeat(4 * 1024 * 1024));
