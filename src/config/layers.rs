@@ -28,17 +28,18 @@ pub(crate) fn merge(layers: impl IntoIterator<Item = Layer>) -> Result<Config, B
     layers.into_iter().fold(Figment::new(), Figment::merge).extract().map_err(Box::new)
 }
 
-/// Takes out of a preset what a later layer says in its place. Tables are merged key by key, but for
-/// `body`, `take` and `backend.auth`: nobody could take a key out of those otherwise.
-pub(crate) fn give_way(preset: &mut Dict, later: &mut Dict) {
-    give_way_at("", preset, later);
+/// Takes out of a preset what a later layer says in its place. Tables are merged key by key. In the file, `body`,
+/// `take` and `backend.auth` are whole, since nobody could take a key out of the preset's otherwise; a variable
+/// or a flag (`whole` is false) names one key and means that one.
+pub(crate) fn give_way(preset: &mut Dict, later: &mut Dict, whole: bool) {
+    give_way_at("", preset, later, whole);
 }
 
-fn give_way_at(path: &str, preset: &mut Dict, later: &mut Dict) {
+fn give_way_at(path: &str, preset: &mut Dict, later: &mut Dict, whole: bool) {
     let mut no_news = Vec::new();
     for (key, said) in later.iter_mut() {
         let child = join(path, key);
-        if path.ends_with(".headers") {
+        if last(path) == "headers" || path == "backend.auth" {
             // Names of headers are the same in any spelling.
             preset.retain(|known, _| !known.eq_ignore_ascii_case(key));
             continue;
@@ -47,8 +48,10 @@ fn give_way_at(path: &str, preset: &mut Dict, later: &mut Dict) {
             (None, _) => {}
             // A call is on already, and as the preset has it.
             (Some(Value::Dict(..)), Value::Bool(_, true)) => no_news.push(key.clone()),
-            (Some(Value::Dict(_, preset)), Value::Dict(_, later)) if !is_whole(&child) => {
-                give_way_at(&child, preset, later);
+            (Some(Value::Dict(_, preset)), Value::Dict(_, later))
+                if !(whole && is_whole(&child)) =>
+            {
+                give_way_at(&child, preset, later, whole);
             }
             _ => {
                 preset.remove(key);

@@ -119,8 +119,8 @@ fn preset(layers: &mut [Layer; 3], root: &Shape) -> Option<PresetLayer> {
         layer.values.get("backend")?.as_dict()?.get("preset")?.as_str().map(str::to_owned)
     })?;
     let mut preset = PresetLayer::named(&name, root)?;
-    for layer in layers {
-        give_way(&mut preset.values, &mut layer.values);
+    for (index, layer) in layers.iter_mut().enumerate() {
+        give_way(&mut preset.values, &mut layer.values, index == 0);
     }
     Some(preset)
 }

@@ -31,7 +31,9 @@ impl Shown {
     /// What was loaded, with every default filled in. Files are relative to `base`.
     pub(crate) fn of(loaded: &Loaded, base: &Path) -> Self {
         let said = &loaded.said;
-        let full = Config { backend: fill(&said.backend), ..said.clone() };
+        let mut full = Config { backend: fill(&said.backend), ..said.clone() };
+        let public_url = loaded.plan.server.public_url.origin().ascii_serialization();
+        full.server.public_url.get_or_insert(public_url);
         let mut hand = Hand {
             origins: &loaded.origins,
             base: base.to_path_buf(),

@@ -139,6 +139,28 @@ fn what_the_user_says_wins_key_by_key_and_for_whole_bodies() {
 }
 
 #[test]
+fn a_variable_adds_to_a_preset_s_body_and_the_file_replaces_it() {
+    let variables = [
+        ("VESTIBULE_BACKEND__LOGIN__BODY__CLIENT_SECRET", "hunter2"),
+        ("VESTIBULE_BACKEND__AUTH__AUTHORIZATION", "Token {{access_token}}"),
+    ];
+    let env = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let of_file = "login.body = { username = \"{{username}}\", password = \"{{password}}\" }";
+    for (more, count) in [("", 5), (of_file, 3)] {
+        let text = format!("{}\n{REST}", with("keycloak", more));
+        let loaded = run(&Sources { env: env.clone(), ..sources(&text) }).unwrap();
+        let shown = Shown::of(&loaded, Path::new(""));
+        let backend = &shown.json(false)["config"]["backend"];
+        let body = backend["login"]["body"].as_object().unwrap();
+        assert_eq!(body.len(), count, "{body:?}");
+        assert!(body["client_secret"].as_str().unwrap().starts_with('«'), "{body:?}");
+        // A header is the same in any spelling.
+        let auth = serde_json::json!({ "authorization": "Token {{access_token}}" });
+        assert_eq!(backend["auth"], auth);
+    }
+}
+
+#[test]
 fn a_call_is_switched_off_and_on_over_a_preset() {
     assert_eq!(backend(&with("directus", "register = false"))["register"], false);
     assert_eq!(
