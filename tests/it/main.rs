@@ -9,6 +9,8 @@
 mod access;
 mod any_backend;
 mod arrivals;
+mod backend_corners;
+mod backend_rules;
 mod browser;
 mod builtin;
 mod cli;
