@@ -59,7 +59,7 @@ pub struct Preset {
     pub notes: Vec<&'static str>,
     /// Lines of `[backend]` that only the user can fill in.
     pub to_add: Vec<&'static str>,
-    /// The part of an auth.toml that it stands for.
+    /// The part of an auth.toml that it stands for: how the backend is asked, and what is usual for its tokens.
     pub toml: &'static str,
 }
 

@@ -97,6 +97,10 @@ fn every_preset_begins_without_a_finding() {
         assert!(findings.is_empty(), "{}: {findings:?}", preset.name);
         // What the user has to fill in is there, and fits once it is filled in.
         let text = fs::read_to_string(&file).unwrap();
+        let short = preset.toml.contains("refresh_threshold = \"1m\"");
+        let threshold =
+            if short { "\nrefresh_threshold = \"1m\" " } else { "\nrefresh_threshold = \"5m\" " };
+        assert!(text.contains(threshold), "{}: {text}", preset.name);
         let mut filled = text.clone();
         for line in &preset.to_add {
             assert!(text.contains(&format!("\n# {line}\n")), "{}: {line}\n{text}", preset.name);

@@ -34,11 +34,6 @@ const TOKEN: &str = "\
 # jwks_url = \"https://…\"                  # or where it publishes its keys (RS256, ES256, EdDSA)
 ";
 
-const SESSION: &str = "\
-[session]
-refresh_threshold = \"5m\"                  # tokens are renewed, unnoticed, when they have less than this left
-";
-
 const SEALED: &str = "\
 secret_file = \"session.secret\"            # seals the session cookies; nobody else needs it
 ";
@@ -95,12 +90,23 @@ impl Draft<'_> {
     pub(crate) fn text(&self) -> String {
         let schema = "#:schema ./auth.schema.json\n";
         if self.is_builtin() {
-            return format!("{schema}{HEAD}\n{BUILTIN}\n{SESSION}{REST}");
+            return format!("{schema}{HEAD}\n{BUILTIN}\n{}{REST}", self.session());
         }
         let is_opaque =
             self.preset.is_some_and(|preset| preset.toml.contains("format = \"opaque\""));
         let token = if is_opaque { String::new() } else { format!("{TOKEN}\n") };
-        format!("{schema}{HEAD}\n{}\n{token}{SESSION}{SEALED}{REST}", self.backend())
+        format!("{schema}{HEAD}\n{}\n{token}{}{SEALED}{REST}", self.backend(), self.session())
+    }
+
+    /// Where the backend's tokens live for less than usual, the preset knows.
+    fn session(&self) -> String {
+        let known = self.preset.and_then(|preset| {
+            preset.toml.lines().find_map(|line| line.strip_prefix("refresh_threshold = "))
+        });
+        let key = format!("refresh_threshold = {}", known.unwrap_or("\"5m\""));
+        format!(
+            "[session]\n{key:42}# tokens are renewed, unnoticed, when they have less than this left\n"
+        )
     }
 
     fn backend(&self) -> String {

@@ -87,7 +87,7 @@ fn every_preset_says_only_how_the_backend_is_asked_and_makes_a_plan() {
         assert!(document.findings.is_empty(), "{}", report::human(&document.findings, false));
         let values = PresetLayer::named(name, Shape::root()).unwrap().values;
         for table in values.keys() {
-            assert!(["backend", "token"].contains(&table.as_str()), "{name}: [{table}]");
+            assert!(["backend", "token", "session"].contains(&table.as_str()), "{name}: [{table}]");
         }
         for path in PresetLayer::named(name, Shape::root()).unwrap().paths() {
             let own = [
@@ -98,6 +98,8 @@ fn every_preset_says_only_how_the_backend_is_asked_and_makes_a_plan() {
                 "backend.timeout",
             ];
             assert!(!own.contains(&path.as_str()) && !path.contains("secret"), "{name}: {path}");
+            let of_session = ["session", "session.refresh_threshold"].contains(&path.as_str());
+            assert!(of_session || !path.starts_with("session"), "{name}: {path}");
         }
         let loaded = run(&sources(&format!("{}{REST}", with(name, ""))))
             .unwrap_or_else(|findings| panic!("{name}: {}", report::human(&findings, false)));
