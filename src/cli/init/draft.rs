@@ -128,18 +128,19 @@ impl Draft<'_> {
         match self.preset {
             Some(preset) => {
                 let _ = writeln!(text, "preset = \"{}\"", preset.name);
-                if !preset.to_add.is_empty() {
-                    text.push_str("# Still to be filled in:\n");
-                }
-                for line in &preset.to_add {
-                    let _ = writeln!(text, "# {line}");
-                }
             }
             None => text.push_str(EXAMPLE),
         }
         text.push_str(TIMEOUT);
         if !self.preset.is_some_and(|preset| preset.toml.contains("register = false")) {
             text.push_str(REGISTER);
+        }
+        let to_add = self.preset.map_or(&[][..], |preset| &preset.to_add);
+        if !to_add.is_empty() {
+            text.push_str("# Still to be filled in:\n");
+        }
+        for line in to_add {
+            let _ = writeln!(text, "# {line}");
         }
         text
     }
