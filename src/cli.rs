@@ -4,6 +4,8 @@
 //! compiler itself keeps it to the library's public interface.
 
 mod check;
+mod config;
+mod init;
 mod logging;
 mod serve;
 
@@ -19,6 +21,8 @@ use vestibule::{Builder, Error, Vestibule, report};
 #[command(version, arg_required_else_help = true, propagate_version = true)]
 #[command(after_help = "Examples:
   vestibule serve                     run the site that ./auth.toml describes
+  vestibule init --backend http://localhost:8000 --preset fastapi-users
+                                      write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms
 
@@ -47,12 +51,17 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
+    /// Write a first auth.toml with its schema and a secret; nothing that exists is overwritten
+    Init(init::Options),
     /// Find every mistake in the configuration and the theme, without a network
     Check {
         /// How to write the findings
         #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
         format: ReportFormat,
     },
+    /// Print the configuration that applies
+    #[command(subcommand)]
+    Config(config::Action),
     /// Print the `OpenAPI` document of the forms
     Openapi,
     /// Print the JSON Schema of auth.toml
@@ -89,6 +98,8 @@ pub(crate) fn run() -> ExitCode {
             };
             serve::run(&builder)
         }
+        Command::Init(options) => init::run(&options, &arguments.config),
+        Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
         Command::Openapi => openapi(&builder),
         Command::Schema => {

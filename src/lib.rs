@@ -41,6 +41,7 @@ pub mod bench_support;
 pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;
+pub use crate::config::{Evidence, Preset, presets};
 pub use crate::error::Error;
 pub use crate::finding::{Code, Excerpt, Finding, Place, Severity, report};
 pub use crate::secret::Secret;
@@ -48,7 +49,7 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::Server;
-pub use crate::vestibule::{Builder, LogFormat, LogSettings, Vestibule};
+pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
 
 /// The JSON Schema of `auth.toml`.
 pub fn schema() -> serde_json::Value {

@@ -11,6 +11,8 @@ mod session;
 mod theme;
 mod token;
 
+pub(super) use secrets::{readable_by_others, unreadable};
+
 use std::path::{Path, PathBuf};
 
 use super::Config;

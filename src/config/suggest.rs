@@ -39,7 +39,7 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 15] = [
+const LATER: [(&str, &str); 13] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
@@ -49,11 +49,6 @@ const LATER: [(&str, &str); 15] = [
     ("metrics", ""),
     ("test", ""),
     ("access.rule", "`[access] public` decides who needs a session"),
-    ("backend.preset", "declare the calls that differ, for example `login.send = \"POST /login\"`"),
-    (
-        "backend.headers_file",
-        "a secret header can come from the environment: VESTIBULE_BACKEND__HEADERS__X_API_KEY",
-    ),
     (
         "server.tls",
         "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
@@ -157,7 +152,8 @@ pub(crate) fn for_key(
     Suggestion { path: None, help: format!("{known} {names}"), exact: false }
 }
 
-fn last(path: &str) -> &str {
+/// The key at the end of a dotted path.
+pub(crate) fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 

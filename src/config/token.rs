@@ -1,18 +1,20 @@
 //! `[token]`: how the backend's tokens are judged.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::fingerprint;
 use super::scalar::{Period, SecretText};
 use super::server::OneOrMore;
 use crate::secret::Secret;
 
 /// How the backend's tokens are judged: with `secret`, `jwks_url` or `public_key_file`. Without any of them
 /// only their lifetime is read.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TokenTable {
     /// The secret with which the backend signs its tokens; at least 32 bytes outside development.
+    #[serde(serialize_with = "fingerprint::one")]
     #[schemars(with = "Option<SecretText>")]
     pub secret: Option<Secret>,
     /// A file that holds the secret, instead of `secret`.
@@ -51,7 +53,7 @@ impl Default for TokenTable {
 }
 
 /// What an access token is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TokenFormatName {
     /// A JWT if it looks like one.

@@ -146,7 +146,7 @@ impl Builder<'_> {
     }
 }
 
-fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
+pub(in crate::config) fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
     let shown = file.display();
     let message = match error.kind() {
         std::io::ErrorKind::NotFound => format!("there is no file {shown}"),
@@ -163,12 +163,12 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
 }
 
 #[cfg(unix)]
-fn readable_by_others(file: &Path) -> bool {
+pub(in crate::config) fn readable_by_others(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     fs::metadata(file).is_ok_and(|data| data.permissions().mode() & 0o004 != 0)
 }
 
 #[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> bool {
+pub(in crate::config) fn readable_by_others(_: &Path) -> bool {
     false
 }

@@ -52,7 +52,7 @@ impl Builder<'_> {
     /// A secret, an address or a file: whichever stands second is one too many.
     fn one_key(&mut self) {
         let of = |paths: [&'static str; 2]| {
-            let said = paths.into_iter().filter(|path| self.origins.is_said(path));
+            let said = paths.into_iter().filter(|path| self.origins.is_said_by_hand(path));
             said.map(|path| self.origins.place(path)).collect::<Vec<_>>()
         };
         let mut places = of(PUBLIC);
@@ -86,7 +86,7 @@ impl Builder<'_> {
 
     /// Said, well or badly.
     fn is_mentioned(&self, path: &str) -> bool {
-        self.origins.is_said(path) || self.origins.is_spoiled(path)
+        self.origins.is_said_by_hand(path) || self.origins.is_spoiled(path)
     }
 
     fn builtin_signs_with_a_secret(&mut self) {
