@@ -4,6 +4,7 @@
 //! compiler itself keeps it to the library's public interface.
 
 mod check;
+mod doctor;
 mod logging;
 mod serve;
 
@@ -20,6 +21,7 @@ use vestibule::{Builder, Error, Vestibule, report};
 #[command(after_help = "Examples:
   vestibule serve                     run the site that ./auth.toml describes
   vestibule check --format github     find every mistake in it, for a pull request
+  vestibule doctor --user me@my.site  ask the backend what does not fit, and how to cure it
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms
 
 Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
@@ -53,6 +55,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
         format: ReportFormat,
     },
+    /// Talk to the backend and say what does not fit, with the lines that cure it
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Flags),
     /// Print the `OpenAPI` document of the forms
     Openapi,
     /// Print the JSON Schema of auth.toml
@@ -90,6 +95,7 @@ pub(crate) fn run() -> ExitCode {
             serve::run(&builder)
         }
         Command::Check { format } => check::run(&builder, format, &arguments.config),
+        Command::Doctor(flags) => doctor::run(&builder, flags),
         Command::Openapi => openapi(&builder),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));

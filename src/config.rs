@@ -31,7 +31,9 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 
+pub(crate) use build::secrets::PUBLISHED as PUBLISHED_SECRETS;
 pub(crate) use load::{Sources, load};
+pub(crate) use scalar::write_period;
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.

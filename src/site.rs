@@ -131,7 +131,8 @@ impl Site {
     }
 }
 
-fn carrier(
+/// Who carries the calls of a plan.
+pub(crate) fn carrier(
     backend: &BackendPlan,
     token: &TokenPlan,
     clock: &Clock,
@@ -164,7 +165,8 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
     })
 }
 
-fn verifier(token: &TokenPlan) -> TokenVerifier {
+/// Who judges the tokens of a plan.
+pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
     TokenVerifier::new(&TokenRules {
         secret: token.secret.as_ref(),
         algorithms: &token.algorithms,
