@@ -153,7 +153,17 @@ impl Doctor {
         } else {
             self.paths_without_tokens().await;
         }
+        self.skip_the_rest(|id| !id.starts_with("cookie."));
         self.cookie().await;
+    }
+
+    /// What has not been asked so far will not be; the reason is the one that is known now.
+    fn skip_the_rest(&mut self, among: impl Fn(&str) -> bool) {
+        for id in Check::IDS.iter().copied().filter(|id| among(id)) {
+            if !self.has(id) {
+                self.checks.push(Check::skipped(id, self.because.clone()));
+            }
+        }
     }
 
     fn note(&mut self, check: Check) {
@@ -210,11 +220,7 @@ impl Doctor {
     }
 
     fn finish(mut self) -> Diagnosis {
-        for id in Check::IDS {
-            if !self.has(id) {
-                self.checks.push(Check::skipped(id, self.because.clone()));
-            }
-        }
+        self.skip_the_rest(|_| true);
         let place = |id: &str| Check::IDS.iter().position(|other| *other == id);
         self.checks.sort_by_key(|check| place(check.id));
         self.checks.dedup_by_key(|check| check.id);

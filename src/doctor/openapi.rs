@@ -137,6 +137,7 @@ fn body(root: &Value, operation: &Value) -> Option<BodyShape> {
 fn fields(root: &Value, schema: &Value) -> Vec<Field> {
     properties(root, schema, 0)
         .into_iter()
+        .filter(|(_, schema, _)| !says(schema, "readOnly"))
         .map(|(name, schema, required)| Field {
             name: name.to_owned(),
             required,
@@ -167,7 +168,8 @@ fn answer(root: &Value, operation: &Value) -> Vec<String> {
 }
 
 fn leaves(root: &Value, schema: &Value, at: &str, depth: usize, found: &mut Vec<String>) {
-    let inner = properties(root, schema, 0);
+    let mut inner = properties(root, schema, 0);
+    inner.retain(|(_, schema, _)| !says(schema, "writeOnly"));
     if depth > 0 && (inner.is_empty() || depth == DEEPEST_ANSWER) {
         found.push(at.to_owned());
         return;
@@ -209,6 +211,10 @@ fn properties<'a>(
         all = chosen.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
     }
     all
+}
+
+fn says(schema: &Value, what: &str) -> bool {
+    schema.get(what).and_then(Value::as_bool).unwrap_or_default()
 }
 
 fn resolve<'a>(root: &'a Value, value: &'a Value) -> &'a Value {

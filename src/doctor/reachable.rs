@@ -44,7 +44,7 @@ fn trouble(fault: Fault, name: &str, url: &url::Url, from_container: bool) -> Ch
     match fault {
         Fault::Refused if from_container => {
             error(format!("nothing listens on {name} (connection refused)"))
-                .because(format!("This is a container, and {host} is the container itself. The backend's host has another name here: the name of its service, or host.docker.internal for the machine outside."))
+                .because(format!("This is a container, and {host} is the container itself. A backend outside of it has another name here: the name of its service, or host.docker.internal for the machine around it."))
                 .paste(format!("[backend]\nurl = \"http://host.docker.internal:{port}\""))
                 .backend("let the backend listen on 0.0.0.0, not only on 127.0.0.1")
         }

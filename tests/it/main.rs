@@ -12,6 +12,7 @@ mod builtin;
 mod cli;
 mod csrf;
 mod docs;
+mod doctor;
 mod headers;
 mod login;
 mod logout;
