@@ -58,6 +58,12 @@ impl Fault {
                 Self::NoRoute
             }
             Some(io::ErrorKind::TimedOut) => Self::ConnectTimeOut,
+            // There is a connection already when it can break off: it is TLS that did not come about.
+            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset)
+                if error.is_connect() =>
+            {
+                Self::NotTls
+            }
             None if causes.iter().any(|cause| cause.to_string().starts_with("invalid HTTP")) => {
                 Self::NotHttp
             }

@@ -84,18 +84,27 @@ impl Doctor {
             .chain(claims.iter().cloned())
             .collect();
         let title = format!("me has no {}", names.join(", no "));
-        let proposals: Vec<(String, String)> = missing
-            .iter()
-            .filter_map(|(what, _)| Some((what.clone(), likely(what, user)?)))
-            .collect();
-        let nested = home(json).filter(|home| *home != self.calls.me.user && proposals.is_empty());
         let lost_id = missing.iter().any(|(what, _)| what == "id");
         let check = if lost_id { Check::error(id, title) } else { Check::warning(id, title) };
         let check = check.because(format!("{has} Rules and pages see nothing there."));
         let table = Paste::table("[backend.me]");
+        // Where everything is missed, it is the user that lies deeper.
+        let nested = home(json).filter(|home| missing.len() == own.len() && *home != me.user);
         if let Some(home) = nested {
-            return check.paste(table.text("user", &home).lines());
+            let user = json.pointer(&home).unwrap_or(&Value::Null);
+            let table = table.text("user", &home);
+            let table = own.into_iter().fold(table, |table, (what, pointer)| {
+                match likely(what, user).filter(|at| at != pointer) {
+                    Some(at) => table.text(what, &at),
+                    None => table,
+                }
+            });
+            return check.paste(table.lines());
         }
+        let proposals: Vec<(String, String)> = missing
+            .iter()
+            .filter_map(|(what, _)| Some((what.clone(), likely(what, user)?)))
+            .collect();
         if proposals.is_empty() {
             return if missing.is_empty() {
                 check.paste("[backend.me]\nclaims = { }   # name = \"/pointer\", of those above")

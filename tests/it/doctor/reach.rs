@@ -93,6 +93,18 @@ fn https_where_http_is_spoken_is_called_so() {
     let url = backend.url().replace("http://", "https://");
     let plain = format!("url = \\\"{}\\\"", backend.url());
     unreachable(&url, &[], &["does not speak TLS", &plain]);
+
+    // Most servers answer the handshake with a sentence.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    unreachable(&url, &[], &["does not speak TLS"]);
 }
 
 /// Speaks TLS with a certificate of ours, and never gets further than that.

@@ -112,7 +112,7 @@ async fn a_me_of_another_shape_is_listed_and_mapped() {
     let body = json!({"user": {"pk": 7, "emailAddress": "alice@example.com", "username": "alice"}});
     let patient = Patient::with("me", Reply::Json(200, body));
     let diagnosis = patient.examine("").await;
-    broken(&diagnosis, "me.user", &["/user/pk", "user = \"/user\""]);
+    broken(&diagnosis, "me.user", &["/user/pk", "user = \"/user\"\nid = \"/pk\""]);
     let diagnosis = patient.examine("[backend.me]\nuser = \"/user\"\n").await;
     broken(
         &diagnosis,
