@@ -39,8 +39,9 @@ pub(crate) enum Fault {
 impl Fault {
     pub(super) fn of(error: &reqwest::Error) -> Self {
         let causes = Causes(Some(error)).collect::<Vec<_>>();
-        let tls = causes.iter().find_map(|cause| tls_error(*cause));
-        let io = causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>());
+        let tls = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>());
+        // The innermost is the one that the system gave.
+        let io = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>());
         // The resolver's error has a type of its own that nobody outside can name.
         let is_dns = causes.iter().any(|cause| cause.to_string() == "dns error");
         if let Some(tls) = tls {
@@ -64,7 +65,7 @@ impl Fault {
             {
                 Self::NotTls
             }
-            None if causes.iter().any(|cause| cause.to_string().starts_with("invalid HTTP")) => {
+            None if causes.iter().any(|cause| speaks_otherwise(&cause.to_string())) => {
                 Self::NotHttp
             }
             _ if error.is_connect() => Self::NoRoute,
@@ -156,16 +157,16 @@ impl<'a> Iterator for Causes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let this = self.0?;
-        self.0 = this.source();
+        let wrapped = this.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        self.0 = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => this.source(),
+        };
         Some(this)
     }
 }
 
-fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(error) = cause.downcast_ref() {
-        return Some(error);
-    }
-    let wrapped = cause.downcast_ref::<io::Error>()?.get_ref()?;
-    // As deep as the wrapping goes.
-    tls_error(wrapped)
+/// hyper's words for bytes that are not an answer, or come before anything was asked.
+fn speaks_otherwise(words: &str) -> bool {
+    words.starts_with("invalid HTTP") || words.starts_with("received unexpected message")
 }

@@ -133,7 +133,7 @@ async fn the_built_in_backend_is_examined_in_this_process() {
     );
     let site = Vestibule::from_toml(&toml, folder.path()).unwrap();
     let request = poem::Request::builder()
-        .method(poem::http::Method::POST)
+        .method(http::Method::POST)
         .uri("/auth/register".parse().unwrap())
         .header("content-type", "application/json")
         .body(format!("{{\"email\": \"{EMAIL}\", \"password\": \"{PASSWORD}\"}}"));
