@@ -25,6 +25,7 @@ mod report;
 mod sightings;
 mod slips;
 mod token;
+mod usual_paths;
 mod wrong_call;
 
 use std::collections::BTreeMap;
@@ -67,8 +68,9 @@ struct Doctor {
     public_url: Url,
     options: DoctorOptions,
     clock: Clock,
-    /// The backend's description of itself, looked for once.
-    api: Option<Option<Discovered>>,
+    /// The backend's description of itself, if it was found; looked for once.
+    api: Option<Discovered>,
+    looked_for_api: bool,
     /// What a session would know: tokens, and what was taken beside them.
     values: Values,
     /// Where the login's answer has what looks like tokens: `take` as it could be.
@@ -123,6 +125,7 @@ pub(crate) async fn examine(
         options,
         clock: clock.clone(),
         api: None,
+        looked_for_api: false,
         values: Values::new(),
         login_places: Vec::new(),
         checks: Vec::new(),
@@ -189,7 +192,8 @@ impl Doctor {
 
     /// The backend's description of itself, if it has one.
     async fn api(&mut self) -> Option<Discovered> {
-        if self.api.is_none() {
+        if !self.looked_for_api {
+            self.looked_for_api = true;
             let mut found = discovery::discover(self.backend.as_ref()).await;
             let root = self.http.as_ref().and_then(|http| http.root.as_ref());
             if let Some(found) = &mut found {
@@ -197,9 +201,9 @@ impl Doctor {
             } else if let Some(root) = root {
                 found = discovery::discover(root).await;
             }
-            self.api = Some(found);
+            self.api = found;
         }
-        self.api.clone().flatten()
+        self.api.clone()
     }
 
     /// A description that lies beneath the path of `[backend] url` and names paths without it means

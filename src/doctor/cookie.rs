@@ -66,24 +66,21 @@ impl Doctor {
         let said = self.public_url.clone();
         let shown = said.as_str().trim_end_matches('/').to_owned();
         let carrier = HttpBackend::new(&said, PATIENCE).ok()?;
-        let fault = match carrier.reach().await {
-            Ok(_) => {
-                let live = discovery::ask(&carrier, Method::GET, "/_vestibule/livez").await;
-                if is_live(live.as_ref()) {
-                    self.note(Check::ok(id, format!("the site answers at {shown}")));
-                    return Some((carrier, said));
-                }
-                let check = Check::warning(id, format!("something else answers at {shown}"));
-                self.note(
-                    check
-                        .because("It is not vestibule: a proxy may send these paths elsewhere.")
-                        .backend(
-                            "let the proxy pass everything on to vestibule, /_vestibule/ included",
-                        ),
-                );
-                return None;
+        let Err(fault) = carrier.reach().await else {
+            let live = discovery::ask(&carrier, Method::GET, "/_vestibule/livez").await;
+            if is_live(live.as_ref()) {
+                self.note(Check::ok(id, format!("the site answers at {shown}")));
+                return Some((carrier, said));
             }
-            Err(fault) => fault,
+            let check = Check::warning(id, format!("something else answers at {shown}"));
+            self.note(
+                check
+                    .because("It is not vestibule: a proxy may send these paths elsewhere.")
+                    .backend(
+                        "let the proxy pass everything on to vestibule, /_vestibule/ included",
+                    ),
+            );
+            return None;
         };
         if said.scheme() == "https" && fault == Fault::NotTls {
             let mut plain = said.clone();
@@ -158,8 +155,6 @@ impl Doctor {
         if !reasons.is_empty() {
             let mut reasons = reasons;
             reasons.dedup();
-            let mut said = self.public_url.clone();
-            let _ = said.set_path("");
             let title =
                 "browsers drop the session's cookie: after signing in comes the login page again";
             let check = Check::error(id, title).because(format!("{}.", reasons.join("; ")));
@@ -198,7 +193,8 @@ impl Offered {
             match name.trim().to_ascii_lowercase().as_str() {
                 "secure" => cookie.secure = true,
                 "domain" => {
-                    cookie.domain = Some(value.trim_start_matches('.').to_ascii_lowercase())
+                    let domain = value.trim_start_matches('.').to_ascii_lowercase();
+                    cookie.domain = Some(domain);
                 }
                 "path" => cookie.path = Some(value),
                 "samesite" => cookie.same_site_none = value.eq_ignore_ascii_case("none"),

@@ -213,7 +213,7 @@ impl Complaint {
         }
     }
 
-    /// A sentence that calls for a field by its name: "Missing form parameter: grant_type".
+    /// A sentence that calls for a field by its name: "Missing form parameter: `grant_type`".
     fn sentences(&mut self, json: &Value) {
         for at in [
             "/detail",

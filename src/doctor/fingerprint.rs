@@ -11,7 +11,8 @@ const ROUNDS: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 pub(super) fn of(secret: &str) -> String {
     let mut key = [0; 32];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, b"vestibule", secret.as_bytes(), &mut key);
-    key.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+    let [first, second, third, ..] = key;
+    format!("{first:02x}{second:02x}{third:02x}")
 }
 
 /// Prints the fingerprint of the backend's secret, where Python is and the backend's environment.

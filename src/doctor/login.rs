@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, SET_COOKIE};
 use serde_json::Value;
 
 use super::proposal::Step;
-use super::{Check, Doctor, answers};
+use super::{Check, Doctor, answers, sightings};
 use crate::backend::BackendError;
 use crate::call::take::{TakeError, Taken};
 use crate::call::template::Call;
@@ -122,7 +122,7 @@ impl Doctor {
         self.note(Check::ok("login.call", format!("{describe} is there")));
         if status.is_success() {
             self.note(Check::ok("login.encoding", "the backend reads what is sent"));
-            return self.take_tokens(call, answer).await;
+            return self.take_tokens(call, answer);
         }
         if let Some(check) = self.misread(call, request, answer).await {
             self.note(check);
@@ -202,7 +202,7 @@ impl Doctor {
             .backend("try the same account at the backend itself; it may have to be confirmed first")
     }
 
-    async fn take_tokens(&mut self, call: &Call, answer: &CallAnswer) -> Option<Granted> {
+    fn take_tokens(&mut self, call: &Call, answer: &CallAnswer) -> Option<Granted> {
         let taken = call.take_from(answer, &["access_token"]);
         let real = self.options.account.is_some();
         match taken {
@@ -241,7 +241,7 @@ impl Doctor {
             }
             Err(TakeError::Missing { .. } | TakeError::NotJson) => {
                 self.note(Check::ok("login.credentials", "the backend signs this account in"));
-                let check = self.no_tokens("login.tokens", Step::Login, call, answer);
+                let check = sightings::no_tokens("login.tokens", Step::Login, call, answer);
                 self.note(check);
                 None
             }
@@ -315,7 +315,8 @@ fn made_up_account() -> (String, String, String) {
     // A made-up account that can be guessed is still made up.
     let _ = getrandom::fill(&mut bytes);
     let text = URL_SAFE_NO_PAD.encode(bytes);
-    let name: String = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let [first, second, third, fourth, ..] = bytes;
+    let name = format!("{first:02x}{second:02x}{third:02x}{fourth:02x}");
     (format!("doctor-{name}@vestibule.invalid"), format!("{text}aA1!"), format!("doctor-{name}"))
 }
 

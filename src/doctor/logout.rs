@@ -1,5 +1,6 @@
 //! Signing out: is it accepted, and what is it worth.
 
+use super::paste::Paste;
 use super::proposal::Step;
 use super::{Check, Doctor, answers};
 use crate::call::template::Call;
@@ -20,9 +21,13 @@ impl Doctor {
                 call.placeholders().into_iter().find(|name| !self.values.contains_key(name));
             if let Some(name) = missing {
                 let title = format!("{} is left out: there is no {name}", call.describe());
+                let paste = Paste::table("[[backend.logout]]")
+                    .text("send", &call.describe())
+                    .map("body", &[]);
                 wrong.get_or_insert(
                     Check::warning("logout.call", title)
-                        .because("Signing out ends the session here all the same."),
+                        .because("Signing out ends the session here all the same. If the call needs no body, say so.")
+                        .paste(paste.lines()),
                 );
                 continue;
             }

@@ -1,4 +1,4 @@
-//! A backend's own description of itself, OpenAPI 3 or 2, reduced to what a declared call needs.
+//! A backend's own description of itself, `OpenAPI` 3 or 2, reduced to what a declared call needs.
 
 use serde_json::Value;
 
@@ -49,9 +49,7 @@ const DEEPEST_ANSWER: usize = 4;
 impl Api {
     /// None where the document is something else.
     pub(crate) fn read(document: &Value) -> Option<Self> {
-        if document.get("openapi").or_else(|| document.get("swagger")).is_none() {
-            return None;
-        }
+        document.get("openapi").or_else(|| document.get("swagger"))?;
         let prefix = prefix(document);
         let mut operations = Vec::new();
         for (path, item) in document.get("paths")?.as_object()? {

@@ -1,5 +1,7 @@
 //! Lines to paste into `auth.toml`.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// Puts tables together: a heading, and under it lines.
@@ -18,7 +20,7 @@ impl Paste {
 
     #[must_use]
     pub(crate) fn raw(mut self, key: &str, value: &str) -> Self {
-        self.0.push_str(&format!("{} = {value}\n", bare(key)));
+        let _ = writeln!(self.0, "{} = {value}", bare(key));
         self
     }
 
@@ -27,7 +29,9 @@ impl Paste {
     pub(crate) fn map(self, key: &str, pairs: &[(String, Value)]) -> Self {
         let inner: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{} = {}", bare(name), toml(value))).collect();
-        self.raw(key, &format!("{{ {} }}", inner.join(", ")))
+        let text =
+            if inner.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", inner.join(", ")) };
+        self.raw(key, &text)
     }
 
     pub(crate) fn lines(self) -> String {

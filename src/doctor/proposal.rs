@@ -133,6 +133,7 @@ const WORDS: [Words; 5] = [
         good: &[
             ("me", 10),
             ("whoami", 10),
+            ("getsession", 8),
             ("userinfo", 10),
             ("profile", 7),
             ("current", 6),
@@ -238,7 +239,8 @@ impl Words {
     fn judge_shape(&self, operation: &Operation) -> i32 {
         let fields = operation.body.iter().flat_map(|body| &body.fields);
         let roles: Vec<Role> = fields.map(|field| role(&field.name)).collect();
-        let answers = |of: fn(&str) -> bool| operation.answer.iter().any(|place| of(place));
+        let answers =
+            |of: fn(&str) -> bool| operation.answer.iter().any(|place| of(place.as_str()));
         let gives_token =
             names::access_place(operation.answer.iter().map(String::as_str)).is_some();
         let mut score = 0;
@@ -285,7 +287,7 @@ fn words_of(text: &str) -> Vec<String> {
         }
         words.push(word);
     }
-    let pairs: Vec<String> = words.windows(2).map(|pair| pair.concat()).collect();
+    let pairs: Vec<String> = words.windows(2).map(<[String]>::concat).collect();
     let known = ["signin", "signup", "signout"];
     words.extend(pairs.into_iter().filter(|pair| known.contains(&pair.as_str())));
     words
@@ -361,7 +363,7 @@ impl Proposal {
             if body.as_form || says_form {
                 paste = paste.text("as", if body.as_form { "form" } else { "json" });
             }
-            if !body.fields.is_empty() {
+            if !body.fields.is_empty() || self.step == Step::Logout {
                 paste = paste.map("body", &body.fields);
             }
         }

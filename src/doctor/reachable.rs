@@ -23,7 +23,7 @@ impl Doctor {
                 true
             }
             Err(fault) => {
-                let local = is_local(http.url.host());
+                let local = is_local(http.url.host().as_ref());
                 let check = trouble(fault, &name, &http.url, local && in_container());
                 self.note(check);
                 false
@@ -93,9 +93,9 @@ fn trouble(fault: Fault, name: &str, url: &url::Url, from_container: bool) -> Ch
     }
 }
 
-pub(super) fn is_local(host: Option<Host<&str>>) -> bool {
+fn is_local(host: Option<&Host<&str>>) -> bool {
     match host {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => *name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,

@@ -56,8 +56,7 @@ impl Doctor {
     fn renewed(&mut self, call: &Call, answer: &CallAnswer) -> Check {
         let describe = call.describe();
         let Ok(taken) = call.take_from(answer, &["access_token"]) else {
-            let check = self.no_tokens(ID, Step::Refresh, call, answer);
-            return Check { id: ID, ..check };
+            return sightings::no_tokens(ID, Step::Refresh, call, answer);
         };
         let before = self.values.get("refresh_token").cloned();
         let Some(granted) = self.keep(&taken) else {

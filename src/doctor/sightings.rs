@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::names::{self, Role, last, role};
 use super::paste::Paste;
 use super::proposal::Step;
-use super::{Check, Doctor, answers};
+use super::{Check, answers};
 use crate::call::CallAnswer;
 use crate::call::template::Call;
 
@@ -17,31 +17,24 @@ struct Sighting {
     value: Value,
 }
 
-impl Doctor {
-    pub(super) fn no_tokens(
-        &self,
-        id: &'static str,
-        step: Step,
-        call: &Call,
-        answer: &CallAnswer,
-    ) -> Check {
-        let seen = sightings(answer);
-        let describe = call.describe();
-        let status = answer.status.as_u16();
-        let title = format!(
-            "{describe} succeeds ({status}), but its answer has no access token where it is looked for"
+/// Says what the answer has, and what to take of it.
+pub(super) fn no_tokens(id: &'static str, step: Step, call: &Call, answer: &CallAnswer) -> Check {
+    let seen = sightings(answer);
+    let describe = call.describe();
+    let status = answer.status.as_u16();
+    let title = format!(
+        "{describe} succeeds ({status}), but its answer has no access token where it is looked for"
+    );
+    let places: Vec<&str> = seen.iter().map(|one| one.place.as_str()).collect();
+    let has = if places.is_empty() { "nothing".to_owned() } else { places.join(", ") };
+    let check = Check::error(id, title).because(format!("The answer has: {has}."));
+    let take = propose(&seen);
+    if take.is_empty() {
+        return check.backend(
+            "nothing in it looks like a token: does this call issue any, or does another one?",
         );
-        let places: Vec<&str> = seen.iter().map(|one| one.place.as_str()).collect();
-        let has = if places.is_empty() { "nothing".to_owned() } else { places.join(", ") };
-        let check = Check::error(id, title).because(format!("The answer has: {has}."));
-        let take = propose(&seen);
-        if take.is_empty() {
-            return check.backend(
-                "nothing in it looks like a token: does this call issue any, or does another one?",
-            );
-        }
-        check.paste(Paste::table(step.heading()).map("take", &take).lines())
     }
+    check.paste(Paste::table(step.heading()).map("take", &take).lines())
 }
 
 /// What to take from an answer. Empty where nothing looks like an access token.

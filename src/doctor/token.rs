@@ -12,6 +12,7 @@ use super::paste::Paste;
 use super::{Check, Doctor, discovery, fingerprint, slips};
 use crate::config::plan::TokenFormat;
 use crate::config::write_period;
+use crate::secret::Secret;
 use crate::token::TokenError;
 
 /// A JWT as it lies there, unverified.
@@ -42,7 +43,7 @@ impl Doctor {
                 }
                 true
             }
-            (Some(opened), judged) => self.jwt(granted, opened, judged, now).await,
+            (Some(opened), judged) => self.jwt(granted, opened, judged).await,
         };
         if !fine {
             return false;
@@ -62,7 +63,6 @@ impl Doctor {
         granted: &Granted,
         opened: &Opened,
         judged: &Result<Option<u64>, TokenError>,
-        now: u64,
     ) -> bool {
         let algorithm = &opened.algorithm;
         if self.token.secret.is_none() {
@@ -100,7 +100,7 @@ impl Doctor {
         ));
         let check = match judged {
             Ok(_) => Check::ok("token.claims", "the claims are as [token] demands"),
-            Err(error) => self.bad_claim(error, &opened.claims, now),
+            Err(error) => bad_claim(error, &opened.claims),
         };
         self.note(check);
         judged.is_ok()
@@ -176,7 +176,7 @@ impl Doctor {
     }
 
     fn other_secret(&self, granted: &Granted, algorithm: &str) -> Check {
-        let secret = self.token.secret.as_ref().map(|secret| secret.expose()).unwrap_or_default();
+        let secret = self.token.secret.as_ref().map(Secret::expose).unwrap_or_default();
         let check = Check::error(
             "token.signature",
             "the token's signature does not verify: the two sides have different secrets",
@@ -192,38 +192,6 @@ impl Doctor {
                 "this prints the fingerprint of the backend's secret; put the name of its variable in place of JWT_SECRET. It has to be {print}:\n{}",
                 fingerprint::COMMAND
             ))
-    }
-
-    fn bad_claim(&self, error: &TokenError, claims: &Value, now: u64) -> Check {
-        let id = "token.claims";
-        match error {
-            TokenError::Claim(name) if name == "aud" || name == "iss" => {
-                let key = if name == "aud" { "audience" } else { "issuer" };
-                let check = Check::error(id, format!("the token's {name} is not what [token] {key} demands"));
-                match claims.get(name.as_str()) {
-                    Some(found) => check
-                        .because(format!("The token has {found}."))
-                        .paste(Paste::table("[token]").raw(key, &found.to_string()).lines()),
-                    None => check
-                        .because(format!("The token has no {name}."))
-                        .backend(format!("put {name} into the tokens, or take `{key}` out of [token]")),
-                }
-            }
-            TokenError::Expired(ago) => Check::error(id, format!("the token had expired {ago} s ago when it arrived"))
-                .because("One of the two clocks is wrong, or the backend issues tokens that are dead already.")
-                .backend("compare the clocks; in Python, datetime.now(timezone.utc), never utcnow() with a local time"),
-            TokenError::NotYet(ahead) => Check::error(id, format!("the token becomes valid only in {ahead} s (nbf)"))
-                .because("The backend's clock is ahead of ours, or it issues tokens for later.")
-                .paste(Paste::table("[token]").text("leeway", &write_period(Duration::from_secs(ahead + 5))).lines())
-                .backend("set the clocks"),
-            TokenError::Claim(name) => Check::error(id, format!("the token's claim {name} is missing or no time"))
-                .because(format!("It has {}. Without a lifetime nobody knows when to renew it.", keys(claims)))
-                .backend(format!("put {name} into the tokens, as seconds since 1970")),
-            other => {
-                let _ = now;
-                Check::error(id, "the token is not accepted").because(format!("{other}."))
-            }
-        }
     }
 
     fn lifetime(&mut self, life: Option<u64>, is_jwt: bool) {
@@ -268,6 +236,38 @@ impl Doctor {
             self.note(check);
         }
     }
+}
+
+/// What is wrong with a claim, and on which side it is put right.
+fn bad_claim(error: &TokenError, claims: &Value) -> Check {
+    let id = "token.claims";
+    match error {
+            TokenError::Claim(name) if name == "aud" || name == "iss" => {
+                let key = if name == "aud" { "audience" } else { "issuer" };
+                let check = Check::error(id, format!("the token's {name} is not what [token] {key} demands"));
+                match claims.get(name.as_str()) {
+                    Some(found) => check
+                        .because(format!("The token has {found}."))
+                        .paste(Paste::table("[token]").raw(key, &found.to_string()).lines()),
+                    None => check
+                        .because(format!("The token has no {name}."))
+                        .backend(format!("put {name} into the tokens, or take `{key}` out of [token]")),
+                }
+            }
+            TokenError::Expired(ago) => Check::error(id, format!("the token had expired {ago} s ago when it arrived"))
+                .because("One of the two clocks is wrong, or the backend issues tokens that are dead already.")
+                .backend("compare the clocks; in Python, datetime.now(timezone.utc), never utcnow() with a local time"),
+            TokenError::NotYet(ahead) => Check::error(id, format!("the token becomes valid only in {ahead} s (nbf)"))
+                .because("The backend's clock is ahead of ours, or it issues tokens for later.")
+                .paste(Paste::table("[token]").text("leeway", &write_period(Duration::from_secs(ahead + 5))).lines())
+                .backend("set the clocks"),
+            TokenError::Claim(name) => Check::error(id, format!("the token's claim {name} is missing or no time"))
+                .because(format!("It has {}. Without a lifetime nobody knows when to renew it.", keys(claims)))
+                .backend(format!("put {name} into the tokens, as seconds since 1970")),
+            other => {
+                Check::error(id, "the token is not accepted").because(format!("{other}."))
+            }
+        }
 }
 
 fn keys(claims: &Value) -> String {

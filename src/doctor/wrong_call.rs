@@ -1,33 +1,13 @@
 //! The backend does not know this path or method: where else it could be.
 
+use http::StatusCode;
 use http::header::{ALLOW, LOCATION};
-use http::{Method, StatusCode};
 
 use super::paste::Paste;
 use super::proposal::{Proposal, Step};
-use super::{Check, Doctor, answers, discovery};
+use super::{Check, Doctor, answers};
 use crate::call::template::Call;
 use crate::call::{CallAnswer, Values};
-
-/// Where logins usually are. Only looked at with GET: a POST could do something.
-const LOGINS: [&str; 16] = [
-    "/auth/login",
-    "/api/auth/login",
-    "/api/login",
-    "/login",
-    "/api/v1/auth/login",
-    "/auth/jwt/login",
-    "/auth/token",
-    "/token",
-    "/api/token/",
-    "/auth/jwt/create/",
-    "/auth/sign-in/email",
-    "/api/auth/sign-in/email",
-    "/api/auth/local",
-    "/auth/login/",
-    "/api/users/login",
-    "/api/auth/signin",
-];
 
 impl Doctor {
     /// What is wrong with the path or the method, if the answer says that something is.
@@ -99,12 +79,14 @@ impl Doctor {
             let paste = Paste::table(step.heading()).text("send", &format!("{allowed} {target}"));
             return Some(check.because(detail).paste(paste.lines()));
         }
-        if step == Step::Login
-            && let Some(path) = self.likely_login(&target).await
+        if found.is_none()
+            && let Some(path) = self.usual_path(step, &target).await
         {
-            let detail =
-                format!("The backend has no OpenAPI document, but something is at {path}.");
-            let paste = Paste::table(step.heading()).text("send", &format!("POST {path}"));
+            let detail = format!(
+                "The backend has no OpenAPI document at the usual places, but something is at {path}."
+            );
+            let method = if step == Step::Me { "GET" } else { "POST" };
+            let paste = Paste::table(step.heading()).text("send", &format!("{method} {path}"));
             return Some(check.because(detail).paste(paste.lines()));
         }
         let why = if found.is_some() {
@@ -170,27 +152,6 @@ impl Doctor {
         with_way_out(check.because(detail), step)
     }
 
-    /// A usual path at which something answers a GET as an endpoint for POST does. Says nothing where
-    /// the backend answers so everywhere.
-    async fn likely_login(&self, tried: &str) -> Option<&'static str> {
-        let is_there = |answer: CallAnswer| {
-            matches!(answer.status.as_u16(), 400 | 401 | 405 | 415 | 422)
-                && !answers::is_page(&answer)
-        };
-        let nowhere = "/vestibule-doctor-was-here";
-        let everywhere = discovery::ask(self.backend.as_ref(), Method::GET, nowhere).await?;
-        if is_there(everywhere) {
-            return None;
-        }
-        for path in LOGINS.into_iter().filter(|path| *path != tried) {
-            let answer = discovery::ask(self.backend.as_ref(), Method::GET, path).await?;
-            if is_there(answer) {
-                return Some(path);
-            }
-        }
-        None
-    }
-
     /// Without tokens only this can be told: whether the calls are where they are declared to be.
     pub(super) async fn paths_without_tokens(&mut self) {
         let me = self.calls.me.call.clone();
@@ -229,17 +190,12 @@ impl Doctor {
         }
         let title = format!("{describe} is not in the backend's OpenAPI document");
         let check = Check::error(id, title);
-        Some(match found.api.propose(step) {
-            Some(proposal) => {
-                let detail =
-                    format!("{} has {} {} for it.", found.place, proposal.method, proposal.path);
-                check.because(detail).paste(self.lines(&proposal, call))
-            }
-            None => {
-                let detail = format!("{} names nothing that looks like it.", found.place);
-                with_way_out(check.because(detail), step)
-            }
-        })
+        let Some(proposal) = found.api.propose(step) else {
+            let detail = format!("{} names nothing that looks like it.", found.place);
+            return Some(with_way_out(check.because(detail), step));
+        };
+        let detail = format!("{} has {} {} for it.", found.place, proposal.method, proposal.path);
+        Some(check.because(detail).paste(self.lines(&proposal, call)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod contract;
 mod reach;
+mod reference;
 mod session;
 mod site;
 

@@ -17,7 +17,7 @@ fn version_3_is_read_with_its_references() {
         }}},
         "components": {"schemas": {"TokenObtainPair": {
             "type": "object",
-            "properties": {"email": {"writeOnly": true}, "password": {}, "access": {"readOnly": true}, "refresh": {"readOnly": true}},
+            "properties": {"email": {"writeOnly": true}, "password": {"writeOnly": true}, "access": {"readOnly": true}, "refresh": {"readOnly": true}},
             "required": ["access", "email", "password", "refresh"]
         }}}
     });

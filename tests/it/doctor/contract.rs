@@ -6,7 +6,7 @@ use vestibule::CheckStatus;
 use super::{Patient, broken, report, says};
 use crate::support::scripted::Reply;
 
-/// A FastAPI application as it describes itself.
+/// A `FastAPI` application as it describes itself.
 fn fastapi() -> Value {
     json!({
         "openapi": "3.1.0",
