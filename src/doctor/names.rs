@@ -119,11 +119,15 @@ fn likeliest<'a>(places: impl Iterator<Item = &'a str>, names: &[&str]) -> Optio
             // `{ refresh: { token } }` is no access token.
             let above = place.rsplit('/').nth(1).map(plain).unwrap_or_default();
             let nested = format!("{above}{name}");
-            let rank = names.iter().position(|known| *known == nested).or_else(|| {
-                let other = role(&above);
-                let strays = name == "token" && other == Role::RefreshToken;
-                names.iter().position(|known| *known == name).filter(|_| !strays)
-            })?;
+            let at = |wanted: &str| names.iter().position(|known| *known == wanted);
+            let strays = name == "token" && role(&above) == Role::RefreshToken;
+            // Cookies carry the name of the site before that of what they hold.
+            let ends = || {
+                let is_cookie = place.starts_with("cookie:");
+                let found = names.iter().position(|known| known.len() > 3 && name.ends_with(known));
+                found.filter(|_| is_cookie).map(|rank| rank + names.len())
+            };
+            let rank = at(&nested).or_else(|| at(&name).filter(|_| !strays)).or_else(ends)?;
             Some((rank, place.matches('/').count(), place))
         })
         .min()
@@ -151,5 +155,7 @@ mod tests {
         let places = ["/data/refresh", "/data/access"];
         assert_eq!(access_place(places.into_iter()), Some("/data/access"));
         assert_eq!(access_place(["/message"].into_iter()), None);
+        let cookies = ["cookie:shop-auth", "cookie:shop-refresh"];
+        assert_eq!(refresh_place(cookies.into_iter()), Some("cookie:shop-refresh"));
     }
 }

@@ -3,6 +3,7 @@
 use http::Method;
 use http::header::ALLOW;
 
+use super::paste::Paste;
 use super::proposal::Step;
 use super::wrong_call::split;
 use super::{Check, Doctor, discovery};
@@ -42,7 +43,16 @@ impl Doctor {
             return;
         }
         let got = discovery::ask(self.backend.as_ref(), Method::GET, &path).await;
-        let check = match got.map(|answer| answer.status.as_u16()) {
+        let got = got.map(|answer| answer.status.as_u16());
+        if got == Some(404)
+            && let Some(other) = self.usual_path(Step::Register, &path).await
+        {
+            let paste = Paste::table("[backend.register]").text("send", &format!("POST {other}"));
+            let check = Check::error(ID, format!("{describe} is not there"));
+            self.note(check.because(format!("Something is at {other}.")).paste(paste.lines()));
+            return;
+        }
+        let check = match got {
             Some(405) => Check::ok(ID, format!("{describe} is there: GET is not allowed (405)")),
             Some(404) => Check::warning(ID, format!("{describe} may not be there"))
                 .because("Neither OPTIONS nor GET finds that path, and registering is not tried, since it would make an account. Some frameworks hide a path from other methods.")

@@ -99,9 +99,6 @@ impl Doctor {
 /// is missing; `me` refuses a stranger, or says null.
 fn is_there(step: Step, answer: &CallAnswer) -> bool {
     let status = answer.status.as_u16();
-    if answers::is_page(answer) {
-        return false;
-    }
     match step {
         Step::Me => matches!(status, 401 | 403) || status == 200 && answers::json(answer).is_some(),
         _ => matches!(status, 400 | 401 | 405 | 415 | 422),
