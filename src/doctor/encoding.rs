@@ -109,6 +109,25 @@ impl Doctor {
     }
 }
 
+/// The body that a refused refresh or sign-out was asked for by its names, or the cookie.
+pub(super) fn asked_for(step: Step, answer: &CallAnswer) -> Option<String> {
+    let missing = Complaint::read(answer).missing;
+    let fields: Vec<(String, Value)> = missing
+        .iter()
+        .map(|name| {
+            let value = match names::plain(name).as_str() {
+                "granttype" => "refresh_token".into(),
+                // Here it can only be the one that is to be renewed or revoked.
+                "token" => "{{refresh_token}}".into(),
+                _ => names::filled_from(name),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    let sends_token = fields.iter().any(|(_, value)| value == "{{refresh_token}}");
+    sends_token.then(|| Paste::table(step.heading()).map("body", &fields).lines())
+}
+
 /// A body with what the backend asks for, and of what was sent what it did not complain about.
 fn fields(missing: &[String], sent: &BTreeSet<String>) -> Vec<(String, Value)> {
     let mut fields: Vec<(String, Value)> = Vec::new();
@@ -238,9 +257,11 @@ impl Complaint {
             }
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
             for word in words {
-                let known = matches!(role(word), Role::Account | Role::Password)
-                    || matches!(word, "grant_type" | "client_id" | "provider" | "strategy");
-                let general = ["user", "login", "pass"].contains(&word.to_lowercase().as_str());
+                let known =
+                    matches!(role(word), Role::Account | Role::Password | Role::RefreshToken)
+                        || matches!(word, "grant_type" | "client_id" | "provider" | "strategy");
+                let general =
+                    ["user", "login", "pass", "refresh"].contains(&word.to_lowercase().as_str());
                 if known && !general {
                     self.missing.push(word.to_owned());
                 }

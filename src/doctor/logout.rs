@@ -41,9 +41,13 @@ impl Doctor {
             } else {
                 let words = answers::words(call, &answer);
                 let title = format!("{} is not accepted ({words})", call.describe());
-                wrong.get_or_insert(Check::error("logout.call", title)
-                    .because("Signing out ends the session here all the same; at the backend it lives on.")
-                    .backend("the backend's log says why"));
+                let check = Check::error("logout.call", title).because(
+                    "Signing out ends the session here all the same; at the backend it lives on.",
+                );
+                wrong.get_or_insert(match self.wanted_instead(Step::Logout, &answer) {
+                    Some(lines) => check.paste(lines),
+                    None => check.backend("the backend's log says why"),
+                });
             }
         }
         if let Some(check) = wrong {

@@ -4,8 +4,8 @@
 
 use super::paste::Paste;
 use super::proposal::Step;
-use super::sightings;
 use super::{Check, Doctor, answers};
+use super::{encoding, sightings};
 use crate::call::CallAnswer;
 use crate::call::template::Call;
 
@@ -31,7 +31,7 @@ impl Doctor {
         let check = if answer.status.is_success() {
             self.renewed(&call, &answer)
         } else {
-            refused(&call, &answer)
+            self.refused(&call, &answer)
         };
         self.note(check);
     }
@@ -104,18 +104,36 @@ impl Doctor {
     pub(super) fn remember_places(&mut self, answer: &CallAnswer) {
         self.login_places = sightings::take_from(answer);
     }
-}
 
-fn refused(call: &Call, answer: &CallAnswer) -> Check {
-    let describe = call.describe();
-    let words = answers::words(call, answer);
-    if answer.status.is_server_error() {
-        return Check::error(ID, format!("the backend fails at {describe} ({words})"))
-            .because("While it does, sessions live as long as their access token.")
-            .backend("look into the backend's log");
-    }
-    Check::error(ID, format!("{describe} refuses a refresh token that has just been issued ({words})"))
+    fn refused(&self, call: &Call, answer: &CallAnswer) -> Check {
+        let describe = call.describe();
+        let words = answers::words(call, answer);
+        if answer.status.is_server_error() {
+            return Check::error(ID, format!("the backend fails at {describe} ({words})"))
+                .because("While it does, sessions live as long as their access token.")
+                .backend("look into the backend's log");
+        }
+        let check = Check::error(
+            ID,
+            format!("{describe} refuses a refresh token that has just been issued ({words})"),
+        );
+        if let Some(lines) = self.wanted_instead(Step::Refresh, answer) {
+            return check.because("It wants the refresh token elsewhere.").paste(lines);
+        }
+        check
         .because("Sessions would end with their access token. Perhaps the call wants the token under another name, or elsewhere.")
         .paste("[backend.refresh]\nbody = { refresh_token = \"{{refresh_token}}\" }   # the name that the backend reads; or\n# headers = { Authorization = \"Bearer {{refresh_token}}\" }")
         .backend("the backend's log says why")
+    }
+
+    /// Where a refusing call wants the refresh token, if the answer or the login tells.
+    pub(super) fn wanted_instead(&self, step: Step, answer: &CallAnswer) -> Option<String> {
+        let from = self.login_places.iter().find(|(name, _)| name == "refresh_token");
+        let cookie = from.and_then(|(_, place)| place.as_str()?.strip_prefix("cookie:"));
+        if let Some(cookie) = cookie {
+            let header = ("Cookie".to_owned(), format!("{cookie}={{{{refresh_token}}}}").into());
+            return Some(Paste::table(step.heading()).map("headers", &[header]).lines());
+        }
+        encoding::asked_for(step, answer)
+    }
 }

@@ -152,6 +152,24 @@ async fn every_way_in_which_a_refresh_fails_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_is_wanted_elsewhere_is_put_there() {
+    let reply = Reply::Json(400, json!({"refresh": ["This field is required."]}));
+    let diagnosis = Patient::with("refresh", reply).examine("").await;
+    broken(&diagnosis, "refresh.call", &["body = { refresh = \"{{refresh_token}}\" }"]);
+    let reply = Reply::Json(400, json!({"message": "token is required"}));
+    let diagnosis = Patient::with("logout", reply).examine("").await;
+    says(&diagnosis, "logout.call", CheckStatus::Error, &[]);
+
+    let cookie = ("Set-Cookie", "shop-refresh=tok-in-the-clear-c; Path=/refresh".to_owned());
+    let body = json!({"access_token": "tok-in-the-clear-a"});
+    let patient = Patient::with("login", Reply::With(200, cookie, body));
+    let more = "[backend.login]\ntake = { access_token = \"/access_token\", refresh_token = \"cookie:shop-refresh\" }\n";
+    let diagnosis = patient.examine(more).await;
+    let header = "headers = { Cookie = \"shop-refresh={{refresh_token}}\" }";
+    broken(&diagnosis, "refresh.call", &[header]);
+}
+
+#[tokio::test]
 async fn a_login_without_a_refresh_token_is_worth_a_word() {
     let patient = Patient::new();
     patient.backend.issue_no_refresh_tokens();
