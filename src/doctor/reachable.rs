@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use http::Method;
 use url::Host;
 
-use super::{Check, Doctor};
+use super::{Check, Doctor, discovery};
 use crate::backend::fault::Fault;
 
 impl Doctor {
@@ -16,6 +17,12 @@ impl Doctor {
         };
         let name = self.backend_name();
         match http.carrier.reach().await {
+            // Servers that speak TLS say in plain words that they do, and 400.
+            Ok(answer) if answer.status.as_u16() == 400 && self.wants_tls().await => {
+                let check = trouble(Fault::NotHttp, &name, &http.url, false);
+                self.note(check);
+                false
+            }
             Ok(answer) => {
                 let check = Check::ok("reachable", format!("{name} answers"));
                 self.note(check);
@@ -29,6 +36,16 @@ impl Doctor {
                 false
             }
         }
+    }
+}
+
+impl Doctor {
+    async fn wants_tls(&self) -> bool {
+        let answer = discovery::ask(self.backend.as_ref(), Method::GET, "/").await;
+        answer.is_some_and(|answer| {
+            let words = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
+            words.contains("http request") && words.contains("https")
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 
 use crate::support::free_port;
-use crate::support::scripted::{Scripted, TOKEN_SECRET};
+use crate::support::scripted::{Reply, Scripted, TOKEN_SECRET};
 use vestibule::Clock;
 
 fn fixture(name: &str) -> PathBuf {
@@ -85,6 +85,14 @@ fn the_port_of_another_protocol_is_called_one() {
         }
     });
     unreachable(&url, &[], &["not in HTTP", "another program"]);
+}
+
+#[test]
+fn http_where_tls_is_spoken_is_called_so() {
+    let backend = Scripted::start(&Clock::system());
+    backend.script("", Reply::Text(400, "Client sent an HTTP request to an HTTPS server.\n"));
+    let tls = format!("url = \\\"{}\\\"", backend.url().replace("http://", "https://"));
+    unreachable(&backend.url(), &[], &["not in HTTP", &tls]);
 }
 
 #[test]
