@@ -1,18 +1,18 @@
 //! What the product means: signing in, staying signed in, signing out. No HTTP types, no wording.
 
+pub(crate) mod keys;
 pub(crate) mod limiter;
 pub(crate) mod login;
 pub(crate) mod refresh;
 pub(crate) mod resolve;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 use tracing::warn;
 
+use crate::auth::keys::{AcceptError, TokenKeys};
 use crate::auth::limiter::{Attempt, LoginLimiter};
 use crate::auth::refresh::RefreshTable;
 use crate::backend::client::{BackendClient, Grant};
@@ -26,6 +26,7 @@ pub(crate) struct Auth {
     pub(crate) client: BackendClient,
     store: Arc<dyn SessionStore>,
     verifier: TokenVerifier,
+    keys: TokenKeys,
     limiter: LoginLimiter,
     refreshes: RefreshTable,
     times: Times,
@@ -44,12 +45,13 @@ impl Auth {
         client: BackendClient,
         store: Arc<dyn SessionStore>,
         verifier: TokenVerifier,
+        keys: TokenKeys,
         limiter: LoginLimiter,
         times: Times,
         clock: Clock,
     ) -> Self {
         let refreshes = RefreshTable::default();
-        Self { client, store, verifier, limiter, refreshes, times, clock }
+        Self { client, store, verifier, keys, limiter, refreshes, times, clock }
     }
 
     /// Counts an attempt to sign in that is made past the login form.
@@ -96,29 +98,38 @@ impl Auth {
         Some((ticket, session))
     }
 
-    /// Verifies what an answer granted and turns it into tokens.
-    fn accept(&self, grant: &Grant) -> Result<Tokens, TokenError> {
-        let now = self.clock.unix_seconds();
-        let expires_at = self.verifier.judge(&grant.access, grant.life, now)?;
+    /// Verifies what an answer granted and turns it into tokens. `arrived` is when that was, in seconds
+    /// since 1970: lifetimes count from there.
+    async fn accept(&self, grant: &Grant, arrived: u64) -> Result<Tokens, AcceptError> {
+        let expires_at = self.judge(grant, arrived).await?;
         let threshold = self.times.refresh_threshold.as_secs();
-        if let Some(end) = expires_at.filter(|end| end.saturating_sub(now) <= threshold) {
+        if let Some(end) = expires_at.filter(|end| end.saturating_sub(arrived) <= threshold) {
             warn!(
-                lifetime_s = end.saturating_sub(now),
+                lifetime_s = end.saturating_sub(arrived),
                 refresh_threshold_s = threshold,
                 "access tokens live no longer than [session] refresh_threshold, so every request refreshes; lower refresh_threshold to a quarter of the lifetime"
             );
         }
         Ok(Tokens { access: grant.access.clone(), refresh: grant.refresh.clone(), expires_at })
     }
+
+    async fn judge(&self, grant: &Grant, arrived: u64) -> Result<Option<u64>, AcceptError> {
+        let judge = |keys: &[_]| self.verifier.judge(&grant.access, keys, grant.life, arrived);
+        let Some(wanted) = self.verifier.wanted(&grant.access)? else { return Ok(judge(&[])?) };
+        let keys = self.keys.for_token(&wanted).await?;
+        let verdict = judge(&keys);
+        if matches!(verdict, Err(TokenError::Signature(_)))
+            && let Some(keys) = self.keys.for_second_try(&wanted).await
+        {
+            return Ok(judge(&keys)?);
+        }
+        Ok(verdict?)
+    }
 }
 
 /// What the placeholders of a call with this session stand for.
 fn values_of(session: &Session) -> Values {
-    let mut values: BTreeMap<String, Value> = session
-        .kept
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::String(value.clone())))
-        .collect();
+    let mut values: Values = session.kept.clone();
     values.insert("access_token".to_owned(), session.tokens.access.expose().into());
     if let Some(refresh) = &session.tokens.refresh {
         values.insert("refresh_token".to_owned(), refresh.expose().into());

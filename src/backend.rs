@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod fault;
 pub(crate) mod http;
+mod judge;
 
 use std::time::Duration;
 
@@ -62,8 +63,12 @@ pub enum Outage {
 pub struct Refusal {
     /// Its status.
     pub status: u16,
+    /// For the log: the call, the status and the keys of the answer, never its values.
+    pub described: String,
     /// Its sentence for the visitor, if it had one.
     pub message: Option<String>,
+    /// Its own names for what is wrong, such as `LOGIN_BAD_CREDENTIALS`.
+    pub codes: Vec<String>,
     /// Its sentences for single inputs: (input as our form calls it, sentence).
     pub fields: Vec<(String, String)>,
 }

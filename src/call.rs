@@ -3,6 +3,7 @@
 //! Pure: a call renders to a [`CallRequest`] and reads a [`CallAnswer`]; who carries them is the
 //! business of a [`Backend`](crate::backend::Backend).
 
+pub(crate) mod life;
 pub(crate) mod refusal;
 pub(crate) mod take;
 pub(crate) mod template;

@@ -4,7 +4,9 @@
 //! compiler itself keeps it to the library's public interface.
 
 mod check;
+mod config;
 mod doctor;
+mod init;
 mod logging;
 mod serve;
 
@@ -20,6 +22,8 @@ use vestibule::{Builder, Error, Vestibule, report};
 #[command(version, arg_required_else_help = true, propagate_version = true)]
 #[command(after_help = "Examples:
   vestibule serve                     run the site that ./auth.toml describes
+  vestibule init --backend http://localhost:8000 --preset fastapi-users
+                                      write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
   vestibule doctor --user me@my.site  ask the backend what does not fit, and how to cure it
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms
@@ -49,6 +53,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
+    /// Write a first auth.toml with its schema and a secret; nothing that exists is overwritten
+    Init(init::Options),
     /// Find every mistake in the configuration and the theme, without a network
     Check {
         /// How to write the findings
@@ -58,6 +64,9 @@ enum Command {
     /// Talk to the backend and say what does not fit, with the lines that cure it
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Flags),
+    /// Print the configuration that applies
+    #[command(subcommand)]
+    Config(config::Action),
     /// Print the `OpenAPI` document of the forms
     Openapi,
     /// Print the JSON Schema of auth.toml
@@ -94,6 +103,8 @@ pub(crate) fn run() -> ExitCode {
             };
             serve::run(&builder)
         }
+        Command::Init(options) => init::run(&options, &arguments.config),
+        Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
         Command::Doctor(flags) => doctor::run(&builder, flags),
         Command::Openapi => openapi(&builder),

@@ -12,16 +12,21 @@ mod build;
 mod docs;
 mod document;
 mod env;
+mod fill;
+pub(crate) mod fingerprint;
+mod headers_file;
 mod layers;
 mod load;
 mod log;
 mod origins;
 pub(crate) mod plan;
+mod presets;
 mod rate_limit;
 mod scalar;
 mod server;
 mod session;
 mod shape;
+mod show;
 mod suggest;
 mod theme;
 mod token;
@@ -29,15 +34,17 @@ mod walk;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use build::secrets::PUBLISHED as PUBLISHED_SECRETS;
-pub(crate) use load::{Sources, load};
+pub(crate) use load::{Sources, load, load_all};
+pub use presets::{Evidence, Preset, presets};
 pub(crate) use scalar::write_period;
+pub(crate) use show::Shown;
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 #[schemars(title = "auth.toml")]
 pub(crate) struct Config {
@@ -67,22 +74,36 @@ pub(crate) fn schema() -> serde_json::Value {
         .with(|settings| settings.definitions_path = "/$defs".into())
         .into_generator();
     let mut schema = generator.into_root_schema_for::<Config>().to_value();
-    close_tables(&mut schema);
+    close_tables(&mut schema, false);
     schema
 }
 
-/// Unknown keys are errors, and an editor should say so too.
-fn close_tables(schema: &mut serde_json::Value) {
+fn is_filled_table(value: &serde_json::Value) -> bool {
+    value.as_object().is_some_and(|table| !table.is_empty())
+}
+
+/// Unknown keys are errors, and an editor should say so too. The default of a whole table would repeat those of
+/// its keys.
+fn close_tables(schema: &mut serde_json::Value, holds_keys: bool) {
     match schema {
         serde_json::Value::Object(map) => {
+            if !holds_keys && map.get("default").is_some_and(is_filled_table) {
+                map.remove("default");
+            }
             if map.contains_key("properties")
                 && map.get("type").is_some_and(|kind| kind == "object")
             {
                 map.entry("additionalProperties").or_insert(false.into());
             }
-            map.values_mut().for_each(close_tables);
+            for (key, value) in map {
+                close_tables(value, !holds_keys && key == "properties");
+            }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(close_tables),
+        serde_json::Value::Array(items) => {
+            for item in items {
+                close_tables(item, false);
+            }
+        }
         _ => {}
     }
 }

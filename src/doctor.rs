@@ -10,7 +10,6 @@ mod cookie;
 mod diagnosis;
 pub(crate) mod discovery;
 mod encoding;
-mod fingerprint;
 mod login;
 mod logout;
 mod me;
@@ -36,6 +35,7 @@ use url::Url;
 
 pub use self::diagnosis::{Check, CheckStatus, Diagnosis, Fix};
 use self::discovery::Discovered;
+use crate::auth::keys::TokenKeys;
 use crate::backend::Backend;
 use crate::backend::http::HttpBackend;
 use crate::call::Values;
@@ -64,6 +64,7 @@ struct Doctor {
     calls: Calls,
     token: TokenPlan,
     verifier: TokenVerifier,
+    keys: TokenKeys,
     refresh_threshold: std::time::Duration,
     public_url: Url,
     options: DoctorOptions,
@@ -114,11 +115,13 @@ pub(crate) async fn examine(
     };
     let secret = plan.token.secret.as_ref().map(|secret| secret.expose().to_owned());
     let password = options.account.as_ref().map(|(_, password)| password.expose().to_owned());
+    let keys = site::keys(&plan.backend, &plan.token, clock)?;
     let mut doctor = Doctor {
         backend: site::carrier(&plan.backend, &plan.token, clock)?,
         http,
         calls: plan.backend.calls,
         verifier: site::verifier(&plan.token),
+        keys,
         token: plan.token,
         refresh_threshold: plan.session.refresh_threshold,
         public_url: plan.server.public_url,
@@ -167,6 +170,11 @@ impl Doctor {
                 self.checks.push(Check::skipped(id, self.because.clone()));
             }
         }
+    }
+
+    /// Whether [token] names a key, so that signatures are judged.
+    fn has_key(&self) -> bool {
+        self.token.secret.is_some() || self.token.public.is_some()
     }
 
     fn note(&mut self, check: Check) {

@@ -137,7 +137,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The configuration file is not there or cannot be read.
+    /// The configuration file, or a file that it names, is not there or cannot be read.
     FileUnreadable = "V1001",
     /// The file is not TOML.
     TomlSyntax = "V1002",

@@ -51,7 +51,22 @@ pub(crate) enum FieldKind {
     Text,
 }
 
+/// Parts of a name that say that what is typed there is a secret.
+const SECRET_NAMES: [&str; 6] = ["password", "passwd", "passphrase", "passcode", "pwd", "secret"];
+
 impl FieldKind {
+    /// What an input holds, as far as its name tells.
+    pub(crate) fn of(name: &str) -> Self {
+        let lower = name.to_ascii_lowercase();
+        if SECRET_NAMES.iter().any(|part| lower.contains(part)) || lower == "pin" {
+            Self::Password
+        } else if lower == "email" {
+            Self::Email
+        } else {
+            Self::Text
+        }
+    }
+
     /// The `type` attribute of the input.
     pub(crate) fn input_type(self) -> &'static str {
         match self {
@@ -252,13 +267,7 @@ fn is_identifier(name: &str) -> bool {
 }
 
 fn field(name: &str, password_token: &'static str, min: usize) -> FieldSpec {
-    let kind = if name.contains("password") {
-        FieldKind::Password
-    } else if name == "email" {
-        FieldKind::Email
-    } else {
-        FieldKind::Text
-    };
+    let kind = FieldKind::of(name);
     let autocomplete = match (kind, name) {
         (FieldKind::Password, _) => password_token,
         _ if is_identifier(name) => "username",

@@ -23,6 +23,7 @@ mod config;
 // Second floor: rooms with one wall to the world.
 mod backend;
 mod builtin_backend;
+mod jwks;
 mod session;
 mod theme;
 // Third floor: what the product means.
@@ -41,6 +42,7 @@ pub mod bench_support;
 pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;
+pub use crate::config::{Evidence, Preset, presets};
 pub use crate::doctor::{Check, CheckStatus, Diagnosis, DoctorOptions, Fix};
 pub use crate::error::Error;
 pub use crate::finding::{Code, Excerpt, Finding, Place, Severity, report};
@@ -49,7 +51,7 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::Server;
-pub use crate::vestibule::{Builder, LogFormat, LogSettings, Vestibule};
+pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
 
 /// The JSON Schema of `auth.toml`.
 pub fn schema() -> serde_json::Value {

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 
 use crate::secret::Secret;
 pub use crate::user::User;
@@ -29,7 +30,7 @@ pub struct Session {
     /// Who it is.
     pub user: User,
     /// Other values taken from the backend's answers, for later calls: name to value.
-    pub kept: BTreeMap<String, String>,
+    pub kept: BTreeMap<String, Value>,
     /// When the visitor signed in, in Unix seconds.
     pub created: u64,
     /// When a request last came with it, in Unix seconds.

@@ -9,26 +9,29 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::auth::keys::TokenKeys;
 use crate::auth::limiter::{Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
 use crate::backend::Backend;
 use crate::backend::client::BackendClient;
-use crate::backend::http::HttpBackend;
+use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, Plan, ServerPlan, SessionPlan, StorePlan, TokenFormat,
-    TokenPlan,
+    BackendPlan, CarrierPlan, DocsAccess, Plan, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan,
+    TokenFormat, TokenPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::form::FormSpec;
+use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
 use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
-use crate::token::{TokenRules, TokenShape, TokenVerifier};
+use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
+use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
@@ -41,6 +44,9 @@ use crate::web::{App, Door, Forms, Limits, openapi};
 /// The shortest password that the built-in backend takes; other backends tell their own rules when
 /// they refuse.
 const BUILTIN_MIN_PASSWORD: usize = 8;
+
+/// How long the backend's keys may take where no backend over HTTP says how patient to be.
+const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A site, ready to answer.
 pub(crate) struct Site {
@@ -89,6 +95,7 @@ impl Site {
         let Plan { server, backend, token, session, access, login_limit, docs, .. } = plan;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock)?;
+        let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let forms = forms(&backend);
         let document = document(&backend, &server);
@@ -96,6 +103,7 @@ impl Site {
             BackendClient::new(Arc::clone(&carrier), backend),
             store(&session, clock)?,
             verifier(&token),
+            keys,
             LoginLimiter::new(
                 Limit { attempts: login_limit.limit, per: login_limit.per },
                 clock.clone(),
@@ -115,6 +123,7 @@ impl Site {
             forms,
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
             csrf: CsrfGuard::new(&server.public_url, &form_key),
+            arrivals: Arrivals::new(&server.public_url, clock.clone()),
             proxies: TrustedProxies::new(server.trusted_proxies.clone()),
             ids: RequestIds::new(u64::from_be_bytes(random()?)),
             builtin: builtin.then_some(carrier),
@@ -155,6 +164,27 @@ pub(crate) fn carrier(
     })
 }
 
+/// Where the keys come from that tokens are judged with. Nothing is fetched here.
+pub(crate) fn keys(
+    backend: &BackendPlan,
+    token: &TokenPlan,
+    clock: &Clock,
+) -> Result<TokenKeys, Error> {
+    Ok(match (&token.public, &token.secret) {
+        (Some(PublicKeyPlan::Set(url)), _) => {
+            let timeout = match &backend.carrier {
+                CarrierPlan::Http { timeout, .. } => *timeout,
+                CarrierPlan::Builtin { .. } => KEYS_TIMEOUT,
+            };
+            let client = http::client(url, timeout).map_err(Error::internal)?;
+            TokenKeys::Set(KeySet::new(client, url.clone(), clock.clone()))
+        }
+        (Some(PublicKeyPlan::File(key)), _) => TokenKeys::Fixed(Arc::new(key.clone())),
+        (None, Some(secret)) => TokenKeys::Fixed(Arc::new(VerifyingKey::from_secret(secret))),
+        (None, None) => TokenKeys::Unjudged,
+    })
+}
+
 fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, Error> {
     let lifetimes = Lifetimes { idle: session.idle_timeout, max: session.max_lifetime };
     Ok(match &session.store {
@@ -168,7 +198,12 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
 /// Who judges the tokens of a plan.
 pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
     TokenVerifier::new(&TokenRules {
-        secret: token.secret.as_ref(),
+        source: match (&token.public, &token.secret) {
+            (Some(PublicKeyPlan::Set(_)), _) => Some(KeySource::Set),
+            (Some(PublicKeyPlan::File(_)), _) => Some(KeySource::File),
+            (None, Some(_)) => Some(KeySource::Secret),
+            (None, None) => None,
+        },
         algorithms: &token.algorithms,
         issuer: token.issuer.as_deref(),
         audience: &token.audience,

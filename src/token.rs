@@ -1,20 +1,28 @@
 //! Access tokens: are they the backend's, how long do they live, is it time for new ones.
 
+mod error;
+mod key;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use serde_json::Value;
 
+pub(crate) use self::error::{KeySource, TokenError, WrongAlgorithm};
+pub(crate) use self::key::{ASYMMETRIC, PemError, SYMMETRIC, VerifyingKey, read_key_set};
 use crate::secret::Secret;
 
-/// Judges access tokens by the `[token]` table.
+/// Judges access tokens by the `[token]` table, with keys that it is given.
 ///
-/// The algorithm comes from the configuration, never from the token (RFC 8725, section 3.1).
+/// The algorithms come from the configuration, never from the token (RFC 8725, section 3.1): the
+/// token's own word only chooses among them, and a key is used with what its type can do.
 pub(crate) struct TokenVerifier {
-    key: Option<DecodingKey>,
+    source: Option<KeySource>,
+    algorithms: Vec<Algorithm>,
     validation: Validation,
     leeway: u64,
     shape: TokenShape,
@@ -32,12 +40,19 @@ pub(crate) enum TokenShape {
 /// What a verifier is made from.
 pub(crate) struct TokenRules<'a> {
     /// None: signatures are not judged, only lifetimes are read.
-    pub(crate) secret: Option<&'a Secret>,
+    pub(crate) source: Option<KeySource>,
     pub(crate) algorithms: &'a [Algorithm],
     pub(crate) issuer: Option<&'a str>,
     pub(crate) audience: &'a [String],
     pub(crate) leeway: Duration,
     pub(crate) shape: TokenShape,
+}
+
+/// The key that a token asks for. Nothing of it is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
 }
 
 /// How long a token lives according to the answer that brought it.
@@ -49,37 +64,14 @@ pub(crate) enum StatedLife {
     At(u64),
 }
 
-/// Why a token is not accepted. Shown to the operator, not to visitors.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TokenError {
-    #[error(
-        "its signature does not verify: `token.secret` is not the secret that the backend signs with"
-    )]
-    Signature,
-    #[error("it is signed with {found}, but `token.algorithms` allows {allowed}")]
-    Algorithm { found: String, allowed: String },
-    #[error(
-        "it had expired {0} s ago when it arrived: one of the two clocks is wrong, or the backend issues dead tokens"
-    )]
-    Expired(u64),
-    #[error("it becomes valid only in {0} s: one of the two clocks is wrong")]
-    NotYet(u64),
-    #[error("its claim `{0}` is missing or not as [token] demands")]
-    Claim(String),
-    #[error("it is not a JWT")]
-    Malformed,
-}
-
 impl TokenVerifier {
     pub(crate) fn new(rules: &TokenRules<'_>) -> Self {
-        let mut validation =
-            Validation::new(rules.algorithms.first().copied().unwrap_or(Algorithm::HS256));
-        validation.algorithms = rules.algorithms.to_vec();
-        // Time is judged below, by our own clock; the claim itself stays required.
+        let mut validation = Validation::new(Algorithm::default());
+        // Time is judged below, by our own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.validate_aud = !rules.audience.is_empty();
-        validation.set_required_spec_claims(&["exp"]);
+        validation.required_spec_claims.clear();
         if !rules.audience.is_empty() {
             validation.set_audience(rules.audience);
             validation.required_spec_claims.insert("aud".to_owned());
@@ -89,20 +81,43 @@ impl TokenVerifier {
             validation.required_spec_claims.insert("iss".to_owned());
         }
         Self {
-            key: rules.secret.map(|secret| DecodingKey::from_secret(secret.expose().as_bytes())),
+            source: rules.source,
+            algorithms: rules.algorithms.to_vec(),
             validation,
             leeway: rules.leeway.as_secs(),
             shape: rules.shape,
         }
     }
 
-    /// Judges a token that has just arrived and says when it ends (seconds since 1970), if that can be known.
+    /// Which key has to be found for a token. None where its signature is not judged.
+    pub(crate) fn wanted(&self, token: &Secret) -> Result<Option<Wanted>, TokenError> {
+        let Some(source) = self.source.filter(|_| self.is_jwt(token)) else { return Ok(None) };
+        let header = token.expose().split('.').next().and_then(decode_json);
+        let header = header.ok_or(TokenError::Malformed)?;
+        let text = |name: &str| header.get(name).and_then(Value::as_str);
+        let named = text("alg").ok_or(TokenError::Malformed)?;
+        match named.parse() {
+            Ok(algorithm) if self.algorithms.contains(&algorithm) => {
+                Ok(Some(Wanted { algorithm, kid: text("kid").map(str::to_owned) }))
+            }
+            _ => Err(TokenError::Algorithm(WrongAlgorithm {
+                found: presentable(named),
+                allowed: self.algorithms.clone(),
+                source,
+            })),
+        }
+    }
+
+    /// Judges a token that has just arrived and says when it ends (seconds since 1970), if that can be
+    /// known. `keys` are tried one after the other; without any, a token that needs one is refused.
     ///
-    /// The lifetime is `exp - iat` where the token has both, so that a backend whose clock is a
-    /// little off still gives tokens of the right length.
+    /// The lifetime is `exp - iat` where the token has both, so that a backend whose clock is behind
+    /// still gives tokens of the right length; but `exp` itself, where that comes first and has not
+    /// passed: there are backends that copy `iat` from the refresh token.
     pub(crate) fn judge(
         &self,
         token: &Secret,
+        keys: &[Arc<VerifyingKey>],
         stated: Option<StatedLife>,
         now: u64,
     ) -> Result<Option<u64>, TokenError> {
@@ -110,60 +125,80 @@ impl TokenVerifier {
             StatedLife::In(seconds) => now.saturating_add(seconds),
             StatedLife::At(time) => time,
         });
-        let is_jwt = self.shape != TokenShape::Opaque && looks_like_jwt(token.expose());
-        if !is_jwt {
+        if !self.is_jwt(token) {
             return if self.shape == TokenShape::Jwt {
                 Err(TokenError::Malformed)
             } else {
                 Ok(stated)
             };
         }
-        let claims = match &self.key {
-            Some(key) => self.verify(token, key)?,
-            None => read_unverified(token.expose()).ok_or(TokenError::Malformed)?,
-        };
-        let exp = time_claim(&claims, "exp");
-        if self.key.is_some() {
-            let nbf = time_claim(&claims, "nbf");
-            if nbf.is_none() && claims.get("nbf").is_some() {
-                return Err(TokenError::Claim("nbf".to_owned()));
+        let claims = match (self.wanted(token)?, self.source) {
+            (Some(wanted), Some(source)) => {
+                let claims = self.verify(token, &wanted, keys, source)?;
+                self.judge_times(&claims, stated.is_some(), now)?;
+                claims
             }
-            self.judge_times(exp, nbf, now)?;
-        }
-        let own = exp.map(|exp| match time_claim(&claims, "iat") {
-            Some(iat) if iat < exp => now.saturating_add(exp - iat),
+            _ => read_unverified(token.expose()).ok_or(TokenError::Malformed)?,
+        };
+        let own = time_claim(&claims, "exp").map(|exp| match time_claim(&claims, "iat") {
+            Some(iat) if iat < exp => {
+                let full = now.saturating_add(exp - iat);
+                if exp > now { full.min(exp) } else { full }
+            }
             _ => exp,
         });
         Ok(stated.or(own))
     }
 
-    fn verify(&self, token: &Secret, key: &DecodingKey) -> Result<Value, TokenError> {
-        let decoded = jsonwebtoken::decode::<Value>(token.expose(), key, &self.validation);
-        match decoded {
-            Ok(data) => Ok(data.claims),
-            Err(error) => Err(match error.kind() {
-                ErrorKind::InvalidSignature => TokenError::Signature,
-                ErrorKind::InvalidAlgorithm => TokenError::Algorithm {
-                    found: jsonwebtoken::decode_header(token.expose()).map_or_else(
-                        |_| "an unknown algorithm".to_owned(),
-                        |h| format!("{:?}", h.alg),
-                    ),
-                    allowed: format!("{:?}", self.validation.algorithms),
-                },
-                ErrorKind::InvalidIssuer => TokenError::Claim("iss".to_owned()),
-                ErrorKind::InvalidAudience => TokenError::Claim("aud".to_owned()),
-                ErrorKind::MissingRequiredClaim(claim) => TokenError::Claim(claim.clone()),
-                _ => TokenError::Malformed,
-            }),
-        }
+    fn is_jwt(&self, token: &Secret) -> bool {
+        self.shape != TokenShape::Opaque && looks_like_jwt(token.expose())
     }
 
-    fn judge_times(&self, exp: Option<u64>, nbf: Option<u64>, now: u64) -> Result<(), TokenError> {
-        let exp = exp.ok_or_else(|| TokenError::Claim("exp".to_owned()))?;
-        if exp.saturating_add(self.leeway) <= now {
-            return Err(TokenError::Expired(now - exp));
+    fn verify(
+        &self,
+        token: &Secret,
+        wanted: &Wanted,
+        keys: &[Arc<VerifyingKey>],
+        source: KeySource,
+    ) -> Result<Value, TokenError> {
+        let mut validation = self.validation.clone();
+        validation.algorithms = vec![wanted.algorithm];
+        let mut verdict = TokenError::UnknownKey(wanted.kid.as_deref().map(presentable));
+        for key in keys.iter().filter(|key| key.can(wanted.algorithm)) {
+            match jsonwebtoken::decode::<Value>(token.expose(), &key.key, &validation) {
+                Ok(data) => return Ok(data.claims),
+                Err(error) => match error.into_kind() {
+                    ErrorKind::InvalidSignature => verdict = TokenError::Signature(source),
+                    ErrorKind::InvalidIssuer => return Err(TokenError::Claim("iss".to_owned())),
+                    ErrorKind::InvalidAudience => return Err(TokenError::Claim("aud".to_owned())),
+                    ErrorKind::MissingRequiredClaim(claim) => return Err(TokenError::Claim(claim)),
+                    _ => return Err(TokenError::Malformed),
+                },
+            }
         }
-        match nbf {
+        Err(verdict)
+    }
+
+    /// A stated life may stand in for an `exp` that is not there, but not for one that says something else.
+    ///
+    /// A token that says when it was issued is measured by that: it comes from the backend at this
+    /// moment, so whatever our clock says, it was issued now.
+    fn judge_times(&self, claims: &Value, is_stated: bool, now: u64) -> Result<(), TokenError> {
+        let read = |name: &str| match (time_claim(claims, name), claims.get(name)) {
+            (None, Some(_)) => Err(TokenError::Claim(name.to_owned())),
+            (time, _) => Ok(time),
+        };
+        let exp = read("exp")?;
+        let issued = time_claim(claims, "iat").filter(|iat| exp.is_none_or(|exp| *iat < exp));
+        let now = issued.unwrap_or(now);
+        match exp {
+            Some(exp) if exp.saturating_add(self.leeway) <= now => {
+                return Err(TokenError::Expired(now - exp));
+            }
+            None if !is_stated => return Err(TokenError::NoEnd),
+            _ => {}
+        }
+        match read("nbf")? {
             Some(nbf) if nbf > now.saturating_add(self.leeway) => {
                 Err(TokenError::NotYet(nbf - now))
             }
@@ -203,6 +238,11 @@ fn looks_like_jwt(token: &str) -> bool {
     parts.count() == 2 && header.is_some_and(|header| header.get("alg").is_some())
 }
 
+/// What a token says of itself, fit for one line of a log.
+fn presentable(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(64).collect()
+}
+
 fn read_unverified(token: &str) -> Option<Value> {
     decode_json(token.split('.').nth(1)?)
 }
@@ -227,4 +267,4 @@ fn time_claim(claims: &Value, name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

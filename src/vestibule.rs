@@ -5,6 +5,7 @@ use std::path::Path;
 use poem::Endpoint as _;
 use serde_json::Value;
 
+use crate::access::OwnPaths;
 use crate::clock::Clock;
 use crate::config::plan::{LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
@@ -56,6 +57,13 @@ pub enum LogFormat {
 pub struct Builder {
     sources: Sources,
     clock: Clock,
+}
+
+/// The configuration that applies.
+#[derive(Debug)]
+pub struct Settings {
+    shown: config::Shown,
+    warnings: Vec<Finding>,
 }
 
 impl Vestibule {
@@ -186,13 +194,42 @@ impl Builder {
         doctor::examine(plan, options, &self.clock).await
     }
 
+    /// The configuration that applies, with the origin of every value. Secrets are fingerprints in it.
+    pub fn settings(&self) -> Result<Settings, Error> {
+        let themes = Theme::embedded_names();
+        let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
+        let loaded =
+            config::load_all(&self.sources, &themes, own_paths_of).map_err(Error::invalid)?;
+        let base = self.sources.file.parent().unwrap_or(Path::new(""));
+        let shown = config::Shown::of(&loaded, base);
+        Ok(Settings { shown, warnings: loaded.warnings })
+    }
+
     fn plan(&self) -> Result<(Plan, Vec<Finding>), Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        config::load(&self.sources, &themes, |backend, docs| {
-            let builtin = matches!(backend.carrier, config::plan::CarrierPlan::Builtin { .. });
-            own_paths(builtin, docs)
-        })
-        .map_err(Error::invalid)
+        config::load(&self.sources, &themes, own_paths_of).map_err(Error::invalid)
     }
+}
+
+impl Settings {
+    /// As TOML, in the order in which the keys are documented; with the origin behind each value.
+    pub fn toml(&self, origins: bool) -> String {
+        self.shown.toml(origins)
+    }
+
+    /// For programs: `version`, `config`, and `origins` by dotted path, where a default is not listed.
+    pub fn json(&self, origins: bool) -> Value {
+        self.shown.json(origins)
+    }
+
+    /// What is worth knowing about the configuration although it can be used.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+}
+
+fn own_paths_of(backend: &config::plan::BackendPlan, docs: config::plan::DocsAccess) -> OwnPaths {
+    let builtin = matches!(backend.carrier, config::plan::CarrierPlan::Builtin { .. });
+    own_paths(builtin, docs)
 }

@@ -4,6 +4,7 @@
 //! guard where it is protected, then what is behind the door. Each file beside this one is one step.
 
 pub(crate) mod answer;
+pub(crate) mod arrivals;
 pub(crate) mod builtin;
 pub(crate) mod client;
 pub(crate) mod cookies;
@@ -56,6 +57,7 @@ pub(crate) struct App {
     pub(crate) forms: Forms,
     pub(crate) cookies: cookies::SessionCookies,
     pub(crate) csrf: csrf::CsrfGuard,
+    pub(crate) arrivals: arrivals::Arrivals,
     pub(crate) proxies: client::TrustedProxies,
     pub(crate) ids: RequestIds,
     /// Where the built-in backend is the backend, it is served as well.

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::client::Grant;
 use crate::backend::{BackendError, Refusal};
 use crate::call::Values;
+use crate::call::refusal::{speaks_of_what_was_typed, tells_nothing_about_accounts};
 use crate::session::{Session, SessionId, StoreError, Ticket};
 use crate::token::TokenError;
 use crate::user::User;
@@ -38,6 +40,15 @@ pub(crate) enum SignInError {
     Token(#[from] TokenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AcceptError> for SignInError {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Token(error) => Self::Token(error),
+            AcceptError::Backend(error) => Self::Backend(error),
+        }
+    }
 }
 
 /// Who asks, as far as limits and old sessions are concerned.
@@ -74,7 +85,7 @@ impl Auth {
         if !matches!(granted, Err(BackendError::Rejected(_) | BackendError::Unauthorized(_))) {
             attempt.give_back();
         }
-        let grant = granted.map_err(|error| self.refused(error))?;
+        let grant = granted.map_err(|error| without_telling(self.refused(error)))?;
         self.begin_session(&grant, applicant).await
     }
 
@@ -108,8 +119,8 @@ impl Auth {
         grant: &Grant,
         applicant: &Applicant<'_>,
     ) -> Result<SignedIn, SignInError> {
-        let tokens = self.accept(grant)?;
         let now = self.clock.unix_seconds();
+        let tokens = self.accept(grant, now).await?;
         let mut session = Session {
             id: SessionId::random()?,
             tokens,
@@ -132,13 +143,25 @@ impl Auth {
 
     fn refused(&self, error: BackendError) -> SignInError {
         match error {
-            BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) => {
+            BackendError::Rejected(mut refusal) | BackendError::Unauthorized(mut refusal) => {
                 let text = self.client.text_for(&refusal);
+                for (_, said) in &mut refusal.fields {
+                    *said = self.client.field_text(said);
+                }
                 SignInError::Refused { refusal, text }
             }
             other => SignInError::Backend(other),
         }
     }
+}
+
+/// Leaves of a refused login what does not tell a stranger who has an account. What the operator has
+/// worded is meant to be read.
+fn without_telling(error: SignInError) -> SignInError {
+    let SignInError::Refused { mut refusal, text } = error else { return error };
+    refusal.fields.retain(|(_, said)| speaks_of_what_was_typed(said));
+    let said = refusal.message.take().filter(|said| tells_nothing_about_accounts(said));
+    SignInError::Refused { refusal, text: text.or(said) }
 }
 
 /// A backend that refuses the token it has just issued is misconfigured; no visitor can mend that.

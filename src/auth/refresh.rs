@@ -13,13 +13,17 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tracing::{error, info, warn};
 
+use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::BackendError;
+use crate::backend::client::Grant;
 use crate::secret::Secret;
 use crate::session::{Session, Ticket, Tokens};
 
 /// How long a spent refresh token still leads to its successor.
 const GRACE: u64 = 60;
+/// How long new tokens are kept that cannot be judged, since the keys cannot be fetched.
+const HOLD: u64 = 3600;
 /// The longest pause between two attempts while the old access token still lives.
 const MAX_BACK_OFF: u64 = 30;
 /// A chain of successors longer than this within one minute is a backend gone mad.
@@ -55,11 +59,21 @@ struct Inner {
     flights: HashMap<Key, Flight>,
     successors: HashMap<Key, Successor>,
     pauses: HashMap<Key, Pause>,
+    /// Tickets whose session ended a moment ago, until when that is remembered: requests that ran
+    /// beside the one that ended it are told so too.
+    ended: HashMap<Key, u64>,
+    held: HashMap<Key, Held>,
 }
 
 struct Successor {
     renewed: Arc<Renewed>,
     until: u64,
+}
+
+/// New tokens that nobody could judge yet.
+struct Held {
+    grant: Grant,
+    arrived: u64,
 }
 
 struct Pause {
@@ -70,7 +84,7 @@ struct Pause {
 impl Auth {
     /// Gets new tokens for a session whose refresh token is known, or joins whoever is getting them.
     pub(crate) async fn refresh(self: &Arc<Self>, ticket: &Ticket, session: &Session) -> Outcome {
-        if session.tokens.refresh.is_none() {
+        if !self.client.can_refresh(&values_of(session)) {
             return Outcome::Ended;
         }
         let key = key_of(&session.tokens);
@@ -93,6 +107,21 @@ impl Auth {
         let now = self.clock.unix_seconds();
         let key = key_of(&session.tokens);
         self.refreshes.lock().pauses.get(&key).is_some_and(|pause| pause.until > now)
+    }
+
+    /// Remembers that the session of this ticket has just ended by itself.
+    pub(crate) fn note_end(&self, ticket: &Ticket) {
+        let now = self.clock.unix_seconds();
+        let mut table = self.refreshes.lock();
+        table.sweep(now);
+        table.ended.insert(digest_of(&[ticket.as_str()]), now + GRACE);
+    }
+
+    /// Whether the session of this ticket ended by itself a moment ago.
+    pub(crate) fn has_just_ended(&self, ticket: &Ticket) -> bool {
+        let table = self.refreshes.lock();
+        let until = table.ended.get(&digest_of(&[ticket.as_str()]));
+        until.is_some_and(|until| *until > self.clock.unix_seconds())
     }
 
     /// Follows the successors of the last minute to the newest form of a session.
@@ -156,10 +185,24 @@ impl Auth {
 
     /// The work of the leader: ask, verify, store, and only then say so.
     async fn renew(&self, ticket: &Ticket, session: &Session) -> Outcome {
-        let grant = match self.client.refresh(&values_of(session)).await {
+        let key = key_of(&session.tokens);
+        // Tokens that could not be judged are judged again, since the backend may take the old ones
+        // no more.
+        let held = self.refreshes.lock().held.remove(&key);
+        let (granted, arrived) = if let Some(held) = held {
+            (Ok(held.grant), held.arrived)
+        } else {
+            let granted = self.client.refresh(&values_of(session)).await;
+            (granted, self.clock.unix_seconds())
+        };
+        let grant = match granted {
             Ok(grant) => grant,
             Err(BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal)) => {
-                info!(session = ?session.id, status = refusal.status, "the backend refused to refresh");
+                if matches!(refusal.status, 404 | 405 | 406 | 415) {
+                    warn!(session = ?session.id, answer = refusal.described, "the backend refused to refresh, with a status that speaks of a wrong path or encoding; check [backend.refresh]");
+                } else {
+                    info!(session = ?session.id, answer = refusal.described, "the backend refused to refresh");
+                }
                 return self.look_once_more(ticket, session).await;
             }
             Err(BackendError::Unavailable { reason, retry_after, .. }) => {
@@ -171,15 +214,28 @@ impl Auth {
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        let mut tokens = match self.accept(&grant) {
+        let mut tokens = match self.accept(&grant, arrived).await {
             Ok(tokens) => tokens,
-            Err(error) => {
+            Err(AcceptError::Backend(error)) => {
+                warn!(session = ?session.id, %error, "the backend's new access token cannot be judged; the session is kept");
+                self.hold(key, Held { grant, arrived });
+                return Outcome::Unavailable { retry_after: None };
+            }
+            Err(AcceptError::Token(error)) => {
                 error!(session = ?session.id, %error, "the backend's new access token is not accepted; the session is kept");
+                // The set may have the key a moment later, or is not fetched again before that.
+                let age = self.clock.unix_seconds().saturating_sub(arrived);
+                if age < GRACE && error.may_pass() {
+                    self.hold(key, Held { grant, arrived });
+                }
                 return Outcome::Unavailable { retry_after: None };
             }
         };
-        // What a refresh does not return stays.
+        // What a refresh does not return stays. A token that comes back unchanged lives no longer than before.
         tokens.refresh = tokens.refresh.or_else(|| session.tokens.refresh.clone());
+        if grant.life.is_none() && tokens.access == session.tokens.access {
+            tokens.expires_at = session.tokens.expires_at;
+        }
         let now = self.clock.unix_seconds();
         let mut renewed = Session { tokens, last_seen: now, checked: now, ..session.clone() };
         renewed.kept.extend(grant.kept);
@@ -203,13 +259,18 @@ impl Auth {
         }
     }
 
+    fn hold(&self, key: Key, held: Held) {
+        self.refreshes.lock().held.insert(key, held);
+    }
+
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
     async fn look_once_more(&self, ticket: &Ticket, session: &Session) -> Outcome {
         match self.store.load(ticket).await {
-            Ok(Some(stored)) if stored.tokens.refresh != session.tokens.refresh => {
+            Ok(Some(stored)) if key_of(&stored.tokens) != key_of(&session.tokens) => {
                 Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }))
             }
             Ok(_) => {
+                self.note_end(ticket);
                 if let Err(error) = self.store.destroy(ticket).await {
                     warn!(%error, "the session store could not end a session");
                 }
@@ -231,20 +292,27 @@ impl RefreshTable {
 }
 
 impl Inner {
-    /// Forgets what is over. Runs once per refresh, so the maps never hold more than the last minute.
+    /// Forgets what is over. Runs once per refresh, so the maps hold little more than the last minute.
     fn sweep(&mut self, now: u64) {
         self.successors.retain(|_, successor| successor.until > now);
+        self.held.retain(|_, held| held.arrived + HOLD > now);
         self.pauses.retain(|_, pause| pause.until + MAX_BACK_OFF > now);
+        self.ended.retain(|_, until| *until > now);
     }
 }
 
 /// What is spent by a refresh. Both tokens, since there are backends whose refresh token stays the
 /// same: with it alone, the first refresh would pass for every later one.
 fn key_of(tokens: &Tokens) -> Key {
+    digest_of(&[tokens.access.expose(), tokens.refresh.as_ref().map_or("", Secret::expose)])
+}
+
+fn digest_of(texts: &[&str]) -> Key {
     let mut context = Context::new(&SHA256);
-    context.update(tokens.access.expose().as_bytes());
-    context.update(&[0]);
-    context.update(tokens.refresh.as_ref().map_or("", Secret::expose).as_bytes());
+    for text in texts {
+        context.update(text.as_bytes());
+        context.update(&[0]);
+    }
     let mut key = [0; 32];
     key.copy_from_slice(context.finish().as_ref());
     key

@@ -64,6 +64,7 @@ impl Auth {
             }
             // What is rarer lives in a box of its own, so that the future of every request is small.
             Ok(Some(session)) => Box::pin(self.keep_fresh(ticket, session)).await,
+            Ok(None) if self.has_just_ended(ticket) => Resolved::Ended,
             Ok(None) => Resolved::Nobody,
             Err(error) => Resolved::StoreDown(error),
         }
@@ -169,6 +170,7 @@ impl Auth {
 
     async fn end(&self, ticket: &Ticket, session: &Session) -> Resolved {
         info!(session = ?session.id, "the access token is dead and there is no refresh token");
+        self.note_end(ticket);
         if let Err(error) = self.store.destroy(ticket).await {
             warn!(%error, "the session store could not end a session");
         }

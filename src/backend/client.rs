@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::StatusCode;
-use http::header::{LOCATION, RETRY_AFTER};
 use serde_json::Value;
 use tracing::warn;
 
-use super::{Backend, BackendError, Outage, Refusal};
-use crate::call::refusal::reasons;
-use crate::call::take::{TakeError, Taken, shape};
-use crate::call::template::Call;
+use super::judge::{Asked, Step};
+use super::{Backend, BackendError, Refusal};
+use crate::call::life::stated_life;
 use crate::call::{CallAnswer, Values};
 use crate::config::plan::{BackendPlan, Calls};
+use crate::form::FieldKind;
 use crate::secret::Secret;
 use crate::token::StatedLife;
 use crate::user::{User, UserPlaces};
@@ -33,7 +30,7 @@ pub(crate) struct Grant {
     pub(crate) refresh: Option<Secret>,
     pub(crate) life: Option<StatedLife>,
     /// Other names taken, which stay with the session.
-    pub(crate) kept: BTreeMap<String, String>,
+    pub(crate) kept: Values,
 }
 
 const RESERVED: [&str; 5] =
@@ -63,32 +60,41 @@ impl BackendClient {
     }
 
     pub(crate) async fn login(&self, inputs: &Values) -> Result<Grant, BackendError> {
-        let answer = self.perform("login", &self.calls.login, inputs).await?;
-        grant("login", &self.calls.login, &answer)
+        let asked = Asked { step: Step::Login, call: &self.calls.login };
+        let granted = match self.perform(asked, inputs).await {
+            Ok(answer) => grant(asked, &answer),
+            Err(error) => Err(error),
+        };
+        granted.map_err(|error| without_secrets(error, inputs))
     }
 
     pub(crate) async fn register(&self, inputs: &Values) -> Result<(), BackendError> {
         let Some(register) = &self.calls.register else {
             return Err(BackendError::Protocol("registration is switched off".to_owned()));
         };
-        let answer = self.perform("register", &register.call, inputs).await?;
-        take("register", &register.call, &answer, &[]).map(|_| ())
+        let asked = Asked { step: Step::Register, call: &register.call };
+        let done = match self.perform(asked, inputs).await {
+            Ok(answer) => asked.take(&answer, &[]).map(|_| ()),
+            Err(error) => Err(error),
+        };
+        done.map_err(|error| without_secrets(error, inputs))
     }
 
     pub(crate) async fn refresh(&self, values: &Values) -> Result<Grant, BackendError> {
         let Some(call) = &self.calls.refresh else {
             return Err(BackendError::Protocol("there is no refresh call".to_owned()));
         };
-        let answer = self.perform("refresh", call, values).await?;
-        grant("refresh", call, &answer)
+        let asked = Asked { step: Step::Refresh, call };
+        grant(asked, &self.perform(asked, values).await?)
     }
 
     /// Who the user is. A missing user is a refusal, whatever the status says.
     pub(crate) async fn me(&self, values: &Values) -> Result<User, BackendError> {
         let me = &self.calls.me;
-        let answer = self.perform("me", &me.call, values).await?;
+        let asked = Asked { step: Step::Me, call: &me.call };
+        let answer = self.perform(asked, values).await?;
         let json: Value = serde_json::from_slice(&answer.body)
-            .map_err(|_| protocol("me", &me.call, &answer, "the answer is not JSON"))?;
+            .map_err(|_| asked.protocol(&answer, "the answer is not JSON"))?;
         let places = UserPlaces {
             user: &me.user,
             id: &me.id,
@@ -96,12 +102,19 @@ impl BackendClient {
             name: &me.name,
             claims: &me.claims,
         };
-        User::read(&json, &places).ok_or_else(|| {
+        let user = User::read(&json, &places).ok_or_else(|| {
             BackendError::Unauthorized(Refusal {
                 status: answer.status.as_u16(),
+                described: asked.described(&answer),
                 ..Refusal::default()
             })
-        })
+        })?;
+        if user.id.is_empty() && user.email.is_empty() && user.name.is_empty() {
+            // Everybody would be the same nobody to the app behind the door.
+            let what = "the user has neither id nor e-mail nor name there; correct `user`, `id`, `email` and `name`";
+            return Err(asked.protocol(&answer, what));
+        }
+        Ok(user)
     }
 
     /// Signs out at the backend. Whatever it answers, the local session ends; failures are logged here.
@@ -110,7 +123,8 @@ impl BackendClient {
             if !call.placeholders().iter().all(|name| values.contains_key(name)) {
                 continue;
             }
-            if let Err(error) = self.perform("logout", call, values).await {
+            let asked = Asked { step: Step::Logout, call };
+            if let Err(error) = self.perform(asked, values).await {
                 warn!(call = call.describe(), %error, "the backend did not confirm the sign-out; the session here has ended all the same");
             }
         }
@@ -118,147 +132,57 @@ impl BackendClient {
 
     /// The configured sentence for a refusal: by the backend's text or code, else by its status.
     pub(crate) fn text_for(&self, refusal: &Refusal) -> Option<String> {
-        let by_message = refusal.message.as_ref().and_then(|message| self.texts.get(message));
-        by_message.or_else(|| self.texts.get(&refusal.status.to_string())).cloned()
+        let mut said = refusal.message.iter().chain(&refusal.codes);
+        let by_words = said.find_map(|said| self.texts.get(said));
+        by_words.or_else(|| self.texts.get(&refusal.status.to_string())).cloned()
+    }
+
+    /// The configured sentence for what the backend says about one input, or the backend's own.
+    pub(crate) fn field_text(&self, said: &str) -> String {
+        self.texts.get(said).map_or(said, String::as_str).to_owned()
     }
 
     /// Renders, carries and judges a call. What comes back is an answer of 2xx.
-    async fn perform(
-        &self,
-        step: &str,
-        call: &Call,
-        values: &Values,
-    ) -> Result<CallAnswer, BackendError> {
-        let request = call
-            .render(values)
-            .map_err(|error| BackendError::Protocol(format!("{step} cannot be asked: {error}")))?;
-        let answer = self.backend.send(request).await.map_err(|error| named(step, call, error))?;
-        judge(step, call, answer)
+    async fn perform(&self, asked: Asked<'_>, values: &Values) -> Result<CallAnswer, BackendError> {
+        let request = asked.call.render(values).map_err(|error| {
+            BackendError::Protocol(format!("{} cannot be asked: {error}", asked.name()))
+        })?;
+        let answer = self.backend.send(request).await.map_err(|error| asked.failed(error))?;
+        asked.judge(answer)
     }
 }
 
-/// Adds to what the carrier says which call it was.
-fn named(step: &str, call: &Call, error: BackendError) -> BackendError {
-    let which = format!("{step} ({})", call.describe());
-    match error {
-        BackendError::Unavailable { reason, kind, retry_after } => {
-            BackendError::Unavailable { reason: format!("{which}: {reason}"), kind, retry_after }
-        }
-        BackendError::Protocol(what) => BackendError::Protocol(format!("{which}: {what}")),
-        refused => refused,
-    }
-}
-
-/// What a status means, the same for every backend (docs/adr/0003).
-fn judge(step: &str, call: &Call, answer: CallAnswer) -> Result<CallAnswer, BackendError> {
-    let status = answer.status;
-    if status.is_success() {
-        return Ok(answer);
-    }
-    if status.is_redirection() {
-        let to =
-            answer.headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
-        let path = to.split('?').next().unwrap_or_default();
-        let advice = format!(
-            "a redirect to {path}; redirects are not followed, so put the final path into `send`"
-        );
-        return Err(protocol(step, call, &answer, &advice));
-    }
-    let passing = status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-        );
-    if passing {
-        let retry_after = answer
-            .headers
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(Duration::from_secs);
-        let kind =
-            if status == StatusCode::TOO_MANY_REQUESTS { Outage::Busy } else { Outage::Failing };
-        let reason = format!("{step} ({}) answered {status}", call.describe());
-        return Err(BackendError::Unavailable { reason, kind, retry_after });
-    }
-    if matches!(
-        status,
-        StatusCode::METHOD_NOT_ALLOWED
-            | StatusCode::UNSUPPORTED_MEDIA_TYPE
-            | StatusCode::NOT_ACCEPTABLE
-    ) {
-        return Err(protocol(
-            step,
-            call,
-            &answer,
-            "the backend does not know this call; check `send` and `as`",
-        ));
-    }
-    let reasons = reasons(call, &answer);
-    let refusal =
-        Refusal { status: status.as_u16(), message: reasons.message, fields: reasons.fields };
-    if status == StatusCode::UNAUTHORIZED {
-        Err(BackendError::Unauthorized(refusal))
-    } else {
-        Err(BackendError::Rejected(refusal))
-    }
-}
-
-fn take(
-    step: &str,
-    call: &Call,
-    answer: &CallAnswer,
-    required: &[&str],
-) -> Result<Taken, BackendError> {
-    call.take_from(answer, required).map_err(|error| match error {
-        TakeError::NotOk(_) => {
-            let reasons = reasons(call, answer);
-            BackendError::Rejected(Refusal {
-                status: answer.status.as_u16(),
-                message: reasons.message,
-                fields: reasons.fields,
-            })
-        }
-        error => protocol(step, call, answer, &error.to_string()),
-    })
-}
-
-fn grant(step: &str, call: &Call, answer: &CallAnswer) -> Result<Grant, BackendError> {
-    let taken = take(step, call, answer, &["access_token"])?;
+fn grant(asked: Asked<'_>, answer: &CallAnswer) -> Result<Grant, BackendError> {
+    let mut taken = asked.take(answer, &["access_token"])?;
     let access = taken
         .text("access_token")
-        .ok_or_else(|| protocol(step, call, answer, "no `access_token` is taken from it"))?;
-    let kept = taken
-        .values
-        .keys()
-        .filter(|name| !RESERVED.contains(&name.as_str()))
-        .filter_map(|name| Some((name.clone(), taken.text(name)?)))
-        .collect();
-    Ok(Grant {
-        access: Secret::new(access),
-        refresh: taken.text("refresh_token").map(Secret::new),
-        life: stated_life(&taken),
-        kept,
-    })
+        .ok_or_else(|| asked.protocol(answer, "no `access_token` is taken from it"))?;
+    let refresh = taken.text("refresh_token").map(Secret::new);
+    let life = stated_life(&taken);
+    taken.values.retain(|name, _| !RESERVED.contains(&name.as_str()));
+    Ok(Grant { access: Secret::new(access), refresh, life, kept: taken.values })
 }
 
-fn stated_life(taken: &Taken) -> Option<StatedLife> {
-    let number =
-        |name: &str| taken.text(name)?.parse::<f64>().ok().filter(|n| *n >= 0.0 && *n < 1e15);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
-    let whole = |number: f64| number as u64;
-    number("expires_in")
-        .map(|seconds| StatedLife::In(whole(seconds)))
-        .or_else(|| number("expires_in_ms").map(|millis| StatedLife::In(whole(millis / 1000.0))))
-        .or_else(|| number("expires_at").map(|time| StatedLife::At(whole(time))))
+/// No sentence of the backend repeats a secret that was typed: validation errors do, at some.
+fn without_secrets(mut error: BackendError, values: &Values) -> BackendError {
+    if let BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) = &mut error {
+        let secrets: Vec<&str> = values
+            .iter()
+            .filter(|(name, _)| FieldKind::of(name) == FieldKind::Password)
+            .filter_map(|(_, value)| value.as_str().filter(|text| is_telling(text)))
+            .collect();
+        let texts = refusal.fields.iter_mut().map(|(_, text)| text);
+        for text in texts.chain(&mut refusal.message) {
+            for secret in &secrets {
+                *text = text.replace(secret, "…");
+            }
+        }
+        refusal.codes.retain(|code| !secrets.iter().any(|secret| code.contains(secret)));
+    }
+    error
 }
 
-/// One line for the operator: the call, the status, the keys of the answer and never its values.
-fn protocol(step: &str, call: &Call, answer: &CallAnswer, what: &str) -> BackendError {
-    let found = serde_json::from_slice::<Value>(&answer.body)
-        .map_or_else(|_| "no JSON".to_owned(), |json| shape(&json));
-    BackendError::Protocol(format!(
-        "{step} ({}) answered {}: {what} (the answer has {found})",
-        call.describe(),
-        answer.status.as_u16()
-    ))
+/// Whether it would give something away: not the very word that a sentence about passwords has.
+fn is_telling(secret: &str) -> bool {
+    secret.len() >= 4 && !secret.eq_ignore_ascii_case("password")
 }

@@ -35,18 +35,8 @@ pub(crate) enum HttpBackendError {
 impl HttpBackend {
     /// `timeout` bounds a whole exchange, the last byte of the answer included.
     pub(crate) fn new(url: &Url, timeout: Duration) -> Result<Self, HttpBackendError> {
-        let mut builder = reqwest::Client::builder()
-            .timeout(timeout)
-            .redirect(Policy::none())
-            .no_proxy()
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(30));
-        // Reading the machine's certificates takes longer than all the rest of a start.
-        if url.scheme() == "https" {
-            builder = builder.tls_backend_preconfigured(tls()?);
-        }
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client: builder.build()?, base })
+        Ok(Self { client: client(url, timeout)?, base })
     }
 
     async fn exchange(&self, request: CallRequest) -> Result<CallAnswer, BackendError> {
@@ -103,6 +93,21 @@ impl Backend for HttpBackend {
     fn send(&self, request: CallRequest) -> BoxFuture<'_, Result<CallAnswer, BackendError>> {
         Box::pin(self.exchange(request))
     }
+}
+
+/// A client for one address: its time-out bounds a whole exchange, and it follows no redirects.
+pub(crate) fn client(url: &Url, timeout: Duration) -> Result<reqwest::Client, HttpBackendError> {
+    let mut builder = reqwest::Client::builder()
+        .timeout(timeout)
+        .redirect(Policy::none())
+        .no_proxy()
+        .tcp_nodelay(true)
+        .pool_idle_timeout(Duration::from_secs(30));
+    // Reading the machine's certificates takes longer than all the rest of a start.
+    if url.scheme() == "https" {
+        builder = builder.tls_backend_preconfigured(tls()?);
+    }
+    Ok(builder.build()?)
 }
 
 /// The machine's certificates, or Mozilla's where it has none (an image from scratch).

@@ -158,7 +158,8 @@ impl Call {
         match &self.body {
             Some(Body::Json(shape)) => shape.input_of(field),
             Some(Body::Form(pairs)) => {
-                pairs.iter().find(|(name, _)| name == field).and_then(|(_, text)| text.first())
+                let pair = pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(field));
+                pair.and_then(|(_, text)| text.first())
             }
             None => None,
         }
@@ -306,8 +307,8 @@ impl Shape {
     fn input_of(&self, field: &str) -> Option<&str> {
         match self {
             Self::Map(entries) => entries.iter().find_map(|(key, shape)| match shape {
-                Self::Lone(name) if key == field => Some(name.as_str()),
-                Self::Text(text) if key == field => text.first(),
+                Self::Lone(name) if key.eq_ignore_ascii_case(field) => Some(name.as_str()),
+                Self::Text(text) if key.eq_ignore_ascii_case(field) => text.first(),
                 _ => shape.input_of(field),
             }),
             Self::List(items) => items.iter().find_map(|item| item.input_of(field)),

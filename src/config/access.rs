@@ -1,10 +1,10 @@
 //! `[access]`: who may pass without signing in.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Who may pass without signing in. Everything that is not listed needs a session.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct AccessTable {
     /// The whitelist: regular expressions, each of which must match the whole path.
@@ -12,7 +12,7 @@ pub(crate) struct AccessTable {
 }
 
 /// One entry of the whitelist.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum PublicEntry {
     /// For every method.
@@ -22,7 +22,7 @@ pub(crate) enum PublicEntry {
 }
 
 /// An entry of the whitelist for some methods.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 pub(crate) struct LimitedEntry {
     /// The regular expression.
     pub path: String,

@@ -3,23 +3,30 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::presets::PresetName;
 use super::scalar::Period;
 
 /// Who knows the users, and how it is asked. Either `url` or `builtin` is needed.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct BackendTable {
     /// Where your backend is, for example `"http://localhost:5003"`. A path in front of every call is fine.
     pub url: Option<String>,
     /// Instead of `url`: the built-in `SQLite` backend, in this process.
     pub builtin: Option<BuiltinTable>,
+    /// A backend that vestibule knows: its calls are filled in, and whatever stands here besides wins over
+    /// them. `vestibule init --list-presets` lists what there is. Default: `"default"`.
+    #[schemars(with = "Option<PresetName>")]
+    pub preset: Option<String>,
     /// How long to wait for an answer. Default: `"5s"`.
     pub timeout: Period,
     /// Headers that are sent with every call.
     pub headers: BTreeMap<String, String>,
+    /// A file with more of them, one `Name: value` a line, for those that are secret.
+    pub headers_file: Option<String>,
     /// Headers that prove who the user is. Default: `{ Authorization = "Bearer {{access_token}}" }`.
     pub auth: BTreeMap<String, String>,
     /// What visitors read instead of the backend's words: by its text, its code or the status.
@@ -43,8 +50,10 @@ impl Default for BackendTable {
         Self {
             url: None,
             builtin: None,
+            preset: None,
             timeout: Period::seconds(5),
             headers: BTreeMap::new(),
+            headers_file: None,
             auth: BTreeMap::from([bearer]),
             texts: BTreeMap::new(),
             login: CallTable::default(),
@@ -57,7 +66,7 @@ impl Default for BackendTable {
 }
 
 /// The built-in backend.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct BuiltinTable {
     /// The `SQLite` file with the users; made if it is not there. Default: `"users.db"`.
@@ -71,7 +80,7 @@ impl Default for BuiltinTable {
 }
 
 /// A call that can be switched off.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Switchable<T> {
     /// `false` for without it, `true` for as it is by default.
@@ -88,7 +97,7 @@ impl<T: Default> Default for Switchable<T> {
 
 /// A backend call: a request template, and where the answer has what is needed. What is left out
 /// is as it is by default for this step.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct CallTable {
     /// Method and path, the query included, for example `"POST /auth/login"`. May hold `{{placeholders}}`.
@@ -109,7 +118,7 @@ pub(crate) struct CallTable {
 }
 
 /// How a body is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
     /// As JSON.
@@ -120,7 +129,7 @@ pub(crate) enum Encoding {
 }
 
 /// The call that makes an account.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct RegisterTable {
     #[serde(flatten)]
@@ -130,7 +139,7 @@ pub(crate) struct RegisterTable {
 }
 
 /// What follows a registration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AfterRegister {
     /// The visitor is signed in at once.
@@ -141,7 +150,7 @@ pub(crate) enum AfterRegister {
 }
 
 /// The call that tells who the user is.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct MeTable {
     #[serde(flatten)]

@@ -9,6 +9,9 @@ pub(super) mod secrets;
 mod server;
 mod session;
 mod theme;
+mod token;
+
+pub(super) use secrets::{readable_by_others, unreadable};
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +54,7 @@ pub(crate) fn build(
     let mut builder = Builder { said, origins, around, development: around.dev, findings };
     let server = builder.server();
     let backend = builder.backend(server.as_ref());
-    let token = builder.token();
+    let token = builder.token(backend.as_ref());
     let session = builder.session(token.as_ref());
     let patterns = builder.patterns();
     let theme = builder.theme();

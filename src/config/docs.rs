@@ -1,10 +1,10 @@
 //! `[docs]`: the API explorer.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The API explorer at `/_vestibule/docs`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct DocsTable {
     /// Who may see it. Default: `"public"`.
@@ -12,7 +12,7 @@ pub(crate) struct DocsTable {
 }
 
 /// Who may see the API explorer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DocsAccessName {
     /// Everybody.

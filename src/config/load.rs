@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use figment::value::Dict;
 
+use super::Config;
 use super::build::{Surroundings, build};
 use super::document::Document;
 use super::env::{read_environment, read_flags};
-use super::layers::{Layer, merge};
+use super::headers_file;
+use super::layers::{Layer, give_way, merge};
 use super::origins::Origins;
 use super::plan::{BackendPlan, DocsAccess, Plan};
+use super::presets::PresetLayer;
 use super::shape::Shape;
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Place, has_errors};
@@ -30,6 +33,16 @@ pub(crate) struct Sources {
     pub dev: bool,
 }
 
+/// A plan, with what it was made from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) plan: Plan,
+    pub(crate) said: Config,
+    pub(crate) origins: Origins,
+    /// What is worth knowing although the plan can be used.
+    pub(crate) warnings: Vec<Finding>,
+}
+
 /// Loads a plan and what is worth knowing about it, or everything that is wrong with it, in the
 /// order of the places.
 ///
@@ -39,6 +52,15 @@ pub(crate) fn load(
     embedded_themes: &[&str],
     own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
 ) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
+    load_all(sources, embedded_themes, own).map(|loaded| (loaded.plan, loaded.warnings))
+}
+
+/// Like [`load`], with what the plan was made from.
+pub(crate) fn load_all(
+    sources: &Sources,
+    embedded_themes: &[&str],
+    own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
+) -> Result<Loaded, Vec<Finding>> {
     let root = Shape::root();
     let name = sources.file.display().to_string();
     let text = match &sources.text {
@@ -68,8 +90,12 @@ pub(crate) fn load(
     if document.broken {
         return Err(in_order(findings));
     }
-    let origins = Origins { document, named, spoiled };
-    let said = match merge(layers) {
+    let preset = preset(&mut layers, root);
+    let known = preset.as_ref().map(|preset| (preset.name, preset.paths()));
+    let from_headers_file = BTreeMap::new();
+    let mut origins = Origins { document, named, preset: known, from_headers_file, spoiled };
+    let below = preset.map(|preset| Layer { name: "preset", values: preset.values });
+    let mut said = match merge(below.into_iter().chain(layers)) {
         Ok(said) => said,
         Err(errors) => {
             findings.extend((*errors).into_iter().map(|error| unmerged(&error, &origins)));
@@ -77,13 +103,26 @@ pub(crate) fn load(
         }
     };
     let base = sources.file.parent().map(Path::to_path_buf).unwrap_or_default();
+    findings.extend(headers_file::read(&mut said, &mut origins, &base));
     let surroundings = Surroundings { base: &base, dev: sources.dev, embedded_themes };
     let plan = build(&said, &origins, &surroundings, own, &mut findings);
-    let findings = in_order(findings);
+    let warnings = in_order(findings);
     match plan {
-        Some(plan) if !has_errors(&findings) => Ok((plan, findings)),
-        _ => Err(findings),
+        Some(plan) if !has_errors(&warnings) => Ok(Loaded { plan, said, origins, warnings }),
+        _ => Err(warnings),
     }
+}
+
+/// The preset that the last layer to speak of one names, without what the layers say in its place.
+fn preset(layers: &mut [Layer; 3], root: &Shape) -> Option<PresetLayer> {
+    let name = layers.iter().rev().find_map(|layer| {
+        layer.values.get("backend")?.as_dict()?.get("preset")?.as_str().map(str::to_owned)
+    })?;
+    let mut preset = PresetLayer::named(&name, root)?;
+    for (index, layer) in layers.iter_mut().enumerate() {
+        give_way(&mut preset.values, &mut layer.values, index == 0);
+    }
+    Some(preset)
 }
 
 /// Whole files first, then places in the file from top to bottom, then variables and flags.
@@ -104,7 +143,7 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn is_name(file: &str) -> bool {
-    file.starts_with("VESTIBULE_") || file.starts_with('-')
+    ["VESTIBULE_", "-", "preset "].iter().any(|start| file.starts_with(start))
 }
 
 /// What figment says although everything has been looked through before. Its own message may repeat
@@ -142,7 +181,7 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
             };
             finding.help(format!("one exists {up}: -c {}", path.display()))
         }
-        None => finding.help("name it with -c FILE, or write one; the smallest is\n[backend]\nbuiltin = { database = \"users.db\" }\n[token]\nsecret_file = \"jwt.secret\""),
+        None => finding.help("name it with -c FILE, or let `vestibule init` write one"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `[log]`: what is written about requests and trouble.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What is written about requests and trouble.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct LogTable {
     /// `error`, `warn`, `info`, `debug` or `trace`, also per part: `"info,vestibule::auth=debug"`.
@@ -21,7 +21,7 @@ impl Default for LogTable {
 }
 
 /// How lines are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogFormatName {
     /// Pretty on a terminal, JSON elsewhere.

@@ -12,6 +12,10 @@ pub(crate) struct Origins {
     pub(crate) document: Document,
     /// Path to the variable or flag, as typed. Later layers have overwritten earlier ones.
     pub(crate) named: BTreeMap<String, String>,
+    /// Name of the preset and the paths that it alone has said.
+    pub(crate) preset: Option<(&'static str, BTreeSet<String>)>,
+    /// Headers of the backend that came from a file, with the file's name.
+    pub(crate) from_headers_file: BTreeMap<String, String>,
     /// Paths of which something has been said already and that are therefore not looked at again.
     pub(crate) spoiled: BTreeSet<String>,
 }
@@ -21,9 +25,14 @@ impl Origins {
     pub(crate) fn place(&self, path: &str) -> Place {
         let said = |path: &str| {
             let named = self.named.get(path).or_else(|| self.named_below(path));
-            named.map(Place::named).or_else(|| self.document.value(path))
+            named.map(Place::named).or_else(|| self.unnamed(path))
         };
         ancestors(path).find_map(said).unwrap_or_else(|| Place::named(&self.document.name))
+    }
+
+    /// Where exactly this value was said; nowhere if it is a default.
+    pub(crate) fn exact(&self, path: &str) -> Option<Place> {
+        self.named.get(path).map(Place::named).or_else(|| self.unnamed(path))
     }
 
     /// Where the key of `path`, or the nearest table around it, stands in the file.
@@ -32,7 +41,7 @@ impl Origins {
             return Some(self.place(path));
         }
         ancestors(path)
-            .find_map(|path| self.document.key(path))
+            .find_map(|path| self.document.key(path).or_else(|| self.preset_place(path)))
             .or_else(|| Some(Place::named(&self.document.name)))
     }
 
@@ -46,9 +55,32 @@ impl Origins {
 
     /// Whether anybody said something about `path`.
     pub(crate) fn is_said(&self, path: &str) -> bool {
+        self.is_said_by_hand(path) || self.unnamed(path).is_some()
+    }
+
+    /// Whether the user said something about `path` in the file, a variable or a flag.
+    pub(crate) fn is_said_by_hand(&self, path: &str) -> bool {
         self.named.contains_key(path)
             || self.named_below(path).is_some()
             || self.document.spans.contains_key(path)
+    }
+
+    /// Whether the value of `path` is printed in a preset, so that it is no secret.
+    pub(crate) fn is_from_preset(&self, path: &str) -> bool {
+        !self.is_said_by_hand(path) && self.preset_place(path).is_some()
+    }
+
+    /// What a file says: the user's own, the one with headers, the preset's.
+    fn unnamed(&self, path: &str) -> Option<Place> {
+        self.document
+            .value(path)
+            .or_else(|| self.from_headers_file.get(path).map(Place::named))
+            .or_else(|| self.preset_place(path))
+    }
+
+    fn preset_place(&self, path: &str) -> Option<Place> {
+        let (name, paths) = self.preset.as_ref()?;
+        paths.contains(path).then(|| Place::named(format!("preset {name}")))
     }
 
     /// Every place where `path` itself is said, the file's first.

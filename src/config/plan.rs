@@ -16,6 +16,7 @@ use url::Url;
 use crate::access::AccessRules;
 use crate::call::template::Call;
 use crate::secret::Secret;
+use crate::token::VerifyingKey;
 
 /// Everything that a running site is made of.
 #[derive(Debug)]
@@ -93,13 +94,24 @@ pub(crate) struct MePlan {
 
 #[derive(Debug)]
 pub(crate) struct TokenPlan {
-    /// None: the lifetime is read, the signature is not judged.
+    /// Neither this nor `public`: the lifetime is read, the signature is not judged.
     pub secret: Option<Secret>,
+    /// Instead of a secret.
+    pub public: Option<PublicKeyPlan>,
+    /// Never more than the kind of key can do.
     pub algorithms: Vec<Algorithm>,
     pub issuer: Option<String>,
     pub audience: Vec<String>,
     pub leeway: Duration,
     pub format: TokenFormat,
+}
+
+/// Where the public keys come from that tokens are verified with.
+#[derive(Clone, Debug)]
+pub(crate) enum PublicKeyPlan {
+    File(VerifyingKey),
+    /// A set of keys (JWKS), with the backend's address put before it where it was a path.
+    Set(Url),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

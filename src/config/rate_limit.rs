@@ -1,12 +1,12 @@
 //! `[rate_limit]`: how often something may be tried.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::scalar::Period;
 
 /// How often something may be tried.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct RateLimitTable {
     /// Attempts to sign in, per account and per client address. Default: `{ limit = 5, per = "1m" }`.
@@ -14,7 +14,7 @@ pub(crate) struct RateLimitTable {
 }
 
 /// So many per period.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct LimitTable {
     /// How many. Default: 5.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A length of time as it is written: `"5m"`, `"1h30m"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,16 @@ pub(crate) fn write_period(duration: Duration) -> String {
     if out.is_empty() { "0s".to_owned() } else { out }
 }
 
+/// How a size is written: the inverse of [`Size::parse`].
+pub(crate) fn write_size(bytes: usize) -> String {
+    match bytes {
+        0 => "0B".to_owned(),
+        _ if bytes.is_multiple_of(1024 * 1024) => format!("{}MiB", bytes / (1024 * 1024)),
+        _ if bytes.is_multiple_of(1024) => format!("{}KiB", bytes / 1024),
+        _ => format!("{bytes}B"),
+    }
+}
+
 /// Adds up pairs of a number and a unit.
 fn sum(
     text: &str,
@@ -148,7 +158,13 @@ pub(crate) fn no_unit(number: &str, what: &str) -> UnitMistake {
 }
 
 macro_rules! written_as_text {
-    ($name:ident, $format:literal, $example:literal) => {
+    ($name:ident, $write:ident, $format:literal, $example:literal) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&$write(self.0))
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -172,8 +188,8 @@ macro_rules! written_as_text {
     };
 }
 
-written_as_text!(Period, "period", "5m");
-written_as_text!(Size, "size", "1MiB");
+written_as_text!(Period, write_period, "period", "5m");
+written_as_text!(Size, write_size, "size", "1MiB");
 
 impl JsonSchema for SecretText {
     fn schema_name() -> Cow<'static, str> {
@@ -225,6 +241,11 @@ mod tests {
     fn sizes_know_both_kinds_of_kilo() {
         assert_eq!(Size::parse("1KiB"), Ok(Size(1024)));
         assert_eq!(Size::parse("1KB"), Ok(Size(1000)));
+        for (bytes, text) in [(0, "0B"), (1000, "1000B"), (1024 * 512, "512KiB"), (1 << 20, "1MiB")]
+        {
+            assert_eq!(write_size(bytes), text);
+            assert_eq!(Size::parse(text), Ok(Size(bytes)));
+        }
         assert!(Size::parse("1mib").unwrap_err().help.contains("`MiB`"));
     }
 }

@@ -1,12 +1,12 @@
 //! `[server]`: where vestibule listens and how the browser sees it.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::scalar::{Period, Size};
 
 /// Where vestibule listens and how the browser sees it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct ServerTable {
     /// Address and port to listen on, or a list of them. Default: `"127.0.0.1:5001"`.
@@ -43,7 +43,7 @@ impl Default for ServerTable {
 }
 
 /// One text or a list of them.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum OneOrMore {
     /// One.

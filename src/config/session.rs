@@ -1,23 +1,26 @@
 //! `[session]`: how long visitors stay signed in, and where that is kept.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::fingerprint;
 use super::scalar::{Period, SecretText};
 use crate::secret::Secret;
 
 /// How long visitors stay signed in, and where that is kept.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct SessionTable {
     /// Where sessions are kept. Default: `"cookie"`.
     pub store: StoreName,
     /// Seals the cookies. Default: derived from `token.secret`.
+    #[serde(serialize_with = "fingerprint::one")]
     #[schemars(with = "Option<SecretText>")]
     pub secret: Option<Secret>,
     /// A file that holds the secret, instead of `secret`.
     pub secret_file: Option<String>,
     /// Secrets that still open cookies but never seal one: for changing the secret.
+    #[serde(serialize_with = "fingerprint::several")]
     #[schemars(with = "Vec<SecretText>")]
     pub previous_secrets: Vec<Secret>,
     /// Files that hold previous secrets.
@@ -52,7 +55,7 @@ impl Default for SessionTable {
 }
 
 /// Where sessions are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoreName {
     /// In the visitor's sealed cookies: nothing to run, survives restarts.
@@ -63,7 +66,7 @@ pub(crate) enum StoreName {
 }
 
 /// When the browser sends the cookie from another site.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SameSiteName {
     /// Never.

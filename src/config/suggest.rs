@@ -13,7 +13,7 @@ pub(crate) struct Suggestion {
 }
 
 /// Keys of the original package and of related programs, and where they are here.
-const ALIASES: [(&str, &str, &str); 19] = [
+const ALIASES: [(&str, &str, &str); 22] = [
     ("whitelist", "access.public", "public = ['/about', '/api/.*']"),
     ("public_paths", "access.public", "public = ['/about', '/api/.*']"),
     ("public_regex", "access.public", "public = ['/about', '/api/.*']"),
@@ -27,6 +27,9 @@ const ALIASES: [(&str, &str, &str); 19] = [
     ("secret_key", "token.secret", "secret_file = \"jwt.secret\""),
     ("jwt_algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
     ("algorithm", "token.algorithms", "algorithms = [\"HS256\"]"),
+    ("jwks_uri", "token.jwks_url", "jwks_url = \"https://…\""),
+    ("jwks", "token.jwks_url", "jwks_url = \"https://…\""),
+    ("public_key", "token.public_key_file", "public_key_file = \"public.pem\""),
     ("token_refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
     ("refresh_threshold_minutes", "session.refresh_threshold", "refresh_threshold = \"5m\""),
     ("token_refresh_threshold", "session.refresh_threshold", "refresh_threshold = \"5m\""),
@@ -36,7 +39,7 @@ const ALIASES: [(&str, &str, &str); 19] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 17] = [
+const LATER: [(&str, &str); 13] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
@@ -46,22 +49,9 @@ const LATER: [(&str, &str); 17] = [
     ("metrics", ""),
     ("test", ""),
     ("access.rule", "`[access] public` decides who needs a session"),
-    ("backend.preset", "declare the calls that differ, for example `login.send = \"POST /login\"`"),
-    (
-        "backend.headers_file",
-        "a secret header can come from the environment: VESTIBULE_BACKEND__HEADERS__X_API_KEY",
-    ),
     (
         "server.tls",
         "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
-    ),
-    (
-        "token.jwks_url",
-        "without `[token] secret` the lifetime is read and the signature is not judged",
-    ),
-    (
-        "token.public_key_file",
-        "without `[token] secret` the lifetime is read and the signature is not judged",
     ),
     ("session.database", "`store = \"cookie\"` needs no database"),
     ("session.url", "`store = \"cookie\"` needs no server"),
@@ -162,7 +152,8 @@ pub(crate) fn for_key(
     Suggestion { path: None, help: format!("{known} {names}"), exact: false }
 }
 
-fn last(path: &str) -> &str {
+/// The key at the end of a dotted path.
+pub(crate) fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::load::{Sources, load};
-use super::plan::{CarrierPlan, Plan, StorePlan};
+use super::plan::{CarrierPlan, Plan, PublicKeyPlan, StorePlan};
 use super::schema;
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
+use crate::token::tests::signer::Signer;
+use jsonwebtoken::Algorithm;
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/config").join(folder);
@@ -51,7 +53,7 @@ const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n[token]\nsecret
 #[test]
 fn every_wrong_file_gets_its_report() {
     let files = fixtures("invalid");
-    assert_eq!(files.len(), 34);
+    assert_eq!(files.len(), 44);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let findings = run(&sources(&text)).expect_err(&file.display().to_string());
@@ -216,6 +218,82 @@ fn secrets_come_from_files_beside_the_configuration() {
     let (plan, warnings) = run(&Sources { file, ..Sources::default() }).unwrap();
     assert_eq!(plan.token.secret.unwrap().expose(), "0123456789abcdef0123456789abcdef");
     assert!(warnings.iter().all(|warning| warning.code == Code::SecretReadable), "{warnings:?}");
+}
+
+#[test]
+fn a_path_of_keys_is_one_of_the_backend() {
+    let keys = |url: &str| {
+        let text = format!(
+            "[backend]\nurl = \"https://a.example/v1/\"\n[session]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[token]\njwks_url = \"{url}\"\n"
+        );
+        match plan(&sources(&text)).token.public {
+            Some(PublicKeyPlan::Set(url)) => url.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(keys("/keys?p=1"), "https://a.example/v1/keys?p=1");
+    assert_eq!(keys("https://id.example/keys"), "https://id.example/keys");
+}
+
+#[test]
+fn a_variable_changes_the_address_of_the_keys_and_adds_no_second_key() {
+    let text = "[backend]\nurl = \"http://localhost:5003\"\n[session]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[token]\njwks_url = \"/keys\"\n";
+    let plan = plan(&with_env(text, &[("VESTIBULE_TOKEN__JWKS_URL", "https://id.example/keys")]));
+    assert!(
+        matches!(plan.token.public, Some(PublicKeyPlan::Set(url)) if url.as_str() == "https://id.example/keys")
+    );
+    let env = [("VESTIBULE_TOKEN__SECRET", "0123456789abcdef0123456789abcdef")];
+    let found = findings(&with_env(text, &env));
+    assert_eq!(found[0].code, Code::Conflict);
+    assert!(found[0].message.contains("VESTIBULE_TOKEN__SECRET"), "{}", found[0].message);
+}
+
+#[test]
+fn what_is_accepted_follows_from_the_kind_of_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let accepted = |more: &str| {
+        let text = format!(
+            "[backend]\nurl = \"http://localhost:5003\"\n[session]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[token]\n{more}\n"
+        );
+        let file = folder.path().join("auth.toml");
+        let plan = plan(&Sources { file, ..sources(&text) });
+        plan.token.algorithms.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(" ")
+    };
+    let every_rsa = "RS256 RS384 RS512 PS256 PS384 PS512";
+    for (algorithm, expected) in [
+        (Algorithm::RS256, every_rsa),
+        (Algorithm::ES256, "ES256"),
+        (Algorithm::ES384, "ES384"),
+        (Algorithm::EdDSA, "EdDSA"),
+    ] {
+        std::fs::write(folder.path().join("key.pem"), Signer::new(algorithm).public_pem).unwrap();
+        assert_eq!(accepted("public_key_file = \"key.pem\""), expected);
+    }
+    assert_eq!(accepted("secret = \"0123456789abcdef0123456789abcdef\""), "HS256");
+    assert_eq!(accepted("jwks_url = \"/keys\""), format!("{every_rsa} ES256 ES384 EdDSA"));
+    assert_eq!(accepted("jwks_url = \"/keys\"\nalgorithms = [\"ES256\"]"), "ES256");
+}
+
+#[test]
+fn a_file_that_holds_no_public_key_is_answered_with_what_makes_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let signer = Signer::new(Algorithm::ES256);
+    for (content, more, words) in [
+        (signer.private_pem.as_str(), "", "openssl pkey -pubout"),
+        ("hello", "", "openssl x509 -pubkey -noout"),
+        (signer.public_pem.as_str(), "algorithms = [\"RS256\"]", "algorithms = [\"ES256\"]"),
+    ] {
+        std::fs::write(folder.path().join("key.pem"), content).unwrap();
+        let text = format!(
+            "[backend]\nurl = \"http://localhost:5003\"\n[session]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[token]\npublic_key_file = \"key.pem\"\n{more}\n"
+        );
+        let file = folder.path().join("auth.toml");
+        let found = findings(&Sources { file, ..sources(&text) });
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].severity, Severity::Error);
+        let help = found[0].help.as_deref().unwrap();
+        assert!(help.contains(words), "{help}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One walk over a parsed document along the shape of the file: collects what is wrong in form,
 //! leaves it out, and goes on.
 
+mod choice;
 mod hiding;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,8 @@ use std::ops::Range;
 use figment::value::{Dict, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+pub(crate) use choice::not_a_choice;
 
 use super::blot::sounds_secret;
 use super::document::Spans;
@@ -88,7 +91,6 @@ impl<'a> Walk<'a> {
             "token.jwks_url" | "token.public_key_file" => {
                 self.spoiled.insert("token.secret".to_owned())
             }
-            "backend.preset" => self.spoiled.insert("backend.url".to_owned()),
             _ => false,
         };
     }
@@ -332,26 +334,6 @@ fn is_number(part: &str) -> bool {
 /// A path as a table's header is written: without the numbers of list items.
 fn table_name(path: &str) -> String {
     path.split('.').filter(|part| !is_number(part)).collect::<Vec<_>>().join(".")
-}
-
-pub(crate) fn not_a_choice(
-    path: &str,
-    name: &str,
-    text: &str,
-    shape: &Shape,
-    names: &[String],
-) -> Finding {
-    if path == "session.store" && matches!(text, "sqlite" | "redis" | "valkey") {
-        let message = format!("the session store \"{text}\" is not in this version yet");
-        let help = suggest::later(path).unwrap_or_default();
-        return Finding::error(Code::NotYetSupported, message).help(help);
-    }
-    let message = format!("`{name}` must be {}, not \"{text}\"", shape.expected());
-    let finding = Finding::error(Code::BadValue, message);
-    match suggest::did_you_mean(text, names.iter().map(String::as_str)) {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
 }
 
 fn accepts(shape: &Shape, value: &DeValue<'_>) -> bool {

@@ -40,7 +40,7 @@ impl Doctor {
                 "tokens may look expired before they are"
             }
         );
-        let check = if self.token.secret.is_some() {
+        let check = if self.has_key() {
             Check::error("clock", title)
         } else {
             Check::warning("clock", title)

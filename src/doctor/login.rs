@@ -239,7 +239,7 @@ impl Doctor {
                 self.note(check.because(detail));
                 None
             }
-            Err(TakeError::Missing { .. } | TakeError::NotJson) => {
+            Err(TakeError::Missing { .. } | TakeError::Empty { .. } | TakeError::NotJson) => {
                 self.note(Check::ok("login.credentials", "the backend signs this account in"));
                 let check = sightings::no_tokens("login.tokens", Step::Login, call, answer);
                 self.note(check);

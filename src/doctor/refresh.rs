@@ -29,7 +29,7 @@ impl Doctor {
             return;
         }
         let check = if answer.status.is_success() {
-            self.renewed(&call, &answer)
+            self.renewed(&call, &answer).await
         } else {
             self.refused(&call, &answer)
         };
@@ -53,7 +53,7 @@ impl Doctor {
         check.paste(lines)
     }
 
-    fn renewed(&mut self, call: &Call, answer: &CallAnswer) -> Check {
+    async fn renewed(&mut self, call: &Call, answer: &CallAnswer) -> Check {
         let describe = call.describe();
         let Ok(taken) = call.take_from(answer, &["access_token"]) else {
             return sightings::no_tokens(ID, Step::Refresh, call, answer);
@@ -62,7 +62,7 @@ impl Doctor {
         let Some(granted) = self.keep(&taken) else {
             return Check::error(ID, format!("{describe} brings no access token"));
         };
-        if let Err(error) = self.judge(&granted, self.clock.unix_seconds()) {
+        if let Err(error) = self.judge(&granted, self.clock.unix_seconds()).await {
             return Check::error(ID, format!("{describe} brings a token that is not accepted"))
                 .because(format!("Of the new token: {error}."))
                 .backend("sign tokens at the refresh as at the login");

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::login::Granted;
 use super::paste::Paste;
-use super::{Check, Doctor, discovery, fingerprint, slips};
+use super::{Check, Doctor, discovery, slips};
+use crate::auth::keys::AcceptError;
+use crate::config::fingerprint::fingerprint;
 use crate::config::plan::TokenFormat;
 use crate::config::write_period;
 use crate::secret::Secret;
@@ -21,6 +23,9 @@ struct Opened {
     claims: Value,
 }
 
+/// Prints the fingerprint of the backend's secret, where Python is and the backend's environment.
+const COMMAND: &str = "python3 -c 'import hashlib,os; print(hashlib.pbkdf2_hmac(\"sha256\", os.environ[\"JWT_SECRET\"].encode(), b\"vestibule\", 100000).hex()[:6])'";
+
 const OPAQUE: &str = "the access token is no JWT; only the backend understands it";
 
 impl Doctor {
@@ -28,7 +33,7 @@ impl Doctor {
     pub(super) async fn token(&mut self, granted: &Granted) -> bool {
         let now = self.clock.unix_seconds();
         let opened = open(granted.access.expose());
-        let judged = self.judge(granted, now);
+        let judged = self.judge(granted, now).await;
         let fine = match (&opened, &judged) {
             (None, _) if self.token.format == TokenFormat::Jwt => {
                 let check = Check::error("token.algorithm", "the access token is no JWT")
@@ -53,19 +58,29 @@ impl Doctor {
         true
     }
 
-    /// The one place that asks the verifier of the running site.
-    pub(super) fn judge(&self, granted: &Granted, now: u64) -> Result<Option<u64>, TokenError> {
-        self.verifier.judge(&granted.access, granted.life, now)
+    /// The one place that asks the verifier and the keys of the running site.
+    pub(super) async fn judge(
+        &self,
+        granted: &Granted,
+        now: u64,
+    ) -> Result<Option<u64>, AcceptError> {
+        let token = &granted.access;
+        let judge = |keys: &[_]| self.verifier.judge(token, keys, granted.life, now);
+        let keys = match self.verifier.wanted(token)? {
+            Some(wanted) => self.keys.for_token(&wanted).await?,
+            None => Vec::new(),
+        };
+        Ok(judge(&keys)?)
     }
 
     async fn jwt(
         &mut self,
         granted: &Granted,
         opened: &Opened,
-        judged: &Result<Option<u64>, TokenError>,
+        judged: &Result<Option<u64>, AcceptError>,
     ) -> bool {
         let algorithm = &opened.algorithm;
-        if self.token.secret.is_none() {
+        if !self.has_key() {
             self.note(Check::ok(
                 "token.algorithm",
                 format!("the token is signed with {algorithm}"),
@@ -82,15 +97,28 @@ impl Doctor {
             self.note(Check::ok("token.claims", "the claims are read, and not judged"));
             return true;
         }
-        let allowed = self.token.algorithms.iter().any(|one| format!("{one:?}") == *algorithm);
-        if !allowed || matches!(judged, Err(TokenError::Algorithm { .. })) {
+        let error = match judged {
+            Ok(_) => None,
+            Err(AcceptError::Token(error)) => Some(error),
+            Err(AcceptError::Backend(error)) => {
+                let check =
+                    Check::error("token.signature", "the backend's public keys are not to be had");
+                self.note(
+                    check
+                        .because(super::login::in_words(error))
+                        .backend("the address in [token] jwks_url has to answer with the key set"),
+                );
+                return false;
+            }
+        };
+        if matches!(error, Some(TokenError::Algorithm(_))) {
             let check = self.other_algorithm(algorithm).await;
             self.note(check);
             return false;
         }
         self.note(Check::ok("token.algorithm", format!("the token is signed with {algorithm}")));
-        if matches!(judged, Err(TokenError::Signature)) {
-            let check = self.other_secret(granted, algorithm);
+        if let Some(error @ (TokenError::Signature(_) | TokenError::UnknownKey(_))) = error {
+            let check = self.other_key(granted, algorithm, error);
             self.note(check);
             return false;
         }
@@ -98,9 +126,9 @@ impl Doctor {
             "token.signature",
             "the signature verifies: both sides have the same key",
         ));
-        let check = match judged {
-            Ok(_) => Check::ok("token.claims", "the claims are as [token] demands"),
-            Err(error) => bad_claim(error, &opened.claims),
+        let check = match error {
+            None => Check::ok("token.claims", "the claims are as [token] demands"),
+            Some(error) => bad_claim(error, &opened.claims),
         };
         self.note(check);
         judged.is_ok()
@@ -175,7 +203,15 @@ impl Doctor {
         None
     }
 
-    fn other_secret(&self, granted: &Granted, algorithm: &str) -> Check {
+    fn other_key(&self, granted: &Granted, algorithm: &str, error: &TokenError) -> Check {
+        if self.token.public.is_some() {
+            return Check::error(
+                "token.signature",
+                "the token's signature does not verify with the backend's public key",
+            )
+            .because(format!("Of the token: {error}."))
+            .backend("the key that signs has to be among those that are shown");
+        }
         let secret = self.token.secret.as_ref().map(Secret::expose).unwrap_or_default();
         let check = Check::error(
             "token.signature",
@@ -184,13 +220,13 @@ impl Doctor {
         if let Some(slip) = slips::find(granted.access.expose(), algorithm, secret) {
             return check.because(format!("It fits if {}.", slip.what)).backend(slip.cure);
         }
-        let print = fingerprint::of(secret);
+        let print = fingerprint(secret);
         check
             .because(format!("Ours has the fingerprint {print}. Nobody could sign in: the session would end as it begins."))
             .paste("[token]\nsecret_file = \"jwt.secret\"   # the secret that the backend signs with")
             .backend(format!(
                 "this prints the fingerprint of the backend's secret; put the name of its variable in place of JWT_SECRET. It has to be {print}:\n{}",
-                fingerprint::COMMAND
+                COMMAND
             ))
     }
 
@@ -264,6 +300,10 @@ fn bad_claim(error: &TokenError, claims: &Value) -> Check {
             TokenError::Claim(name) => Check::error(id, format!("the token's claim {name} is missing or no time"))
                 .because(format!("It has {}. Without a lifetime nobody knows when to renew it.", keys(claims)))
                 .backend(format!("put {name} into the tokens, as seconds since 1970")),
+            TokenError::NoEnd => Check::error(id, "nobody says when the token ends")
+                .because("It has no exp, and no lifetime is taken from the answer.")
+                .paste("[backend.login]\ntake = { access_token = \"/access_token\", expires_in = \"/expires_in\" }   # if the answer says it")
+                .backend("put exp into the tokens, as seconds since 1970"),
             other => {
                 Check::error(id, "the token is not accepted").because(format!("{other}."))
             }

@@ -32,7 +32,7 @@ pub(crate) fn session() -> Session {
                 ("big".to_owned(), json!(u64::MAX)),
             ]),
         },
-        kept: BTreeMap::from([("csrf".to_owned(), "kept-value".to_owned())]),
+        kept: BTreeMap::from([("csrf".to_owned(), "kept-value".into())]),
         created: NOW,
         last_seen: NOW,
         checked: NOW - 5,
@@ -169,10 +169,10 @@ async fn garbage_is_nobody(store: &dyn SessionStore) {
     garbage.push(format!("{good}A"));
     garbage.push(format!("{good}="));
     garbage.push(format!(" {good}"));
-    garbage.push(good.replacen("v1.", "v2.", 1) + "!");
+    garbage.push(good.replacen("v2.", "v3.", 1) + "!");
     garbage.extend((0..good.len()).map(|length| good[..length].to_owned()));
     if let [version, kid, body] = good.split('.').collect::<Vec<_>>()[..] {
-        garbage.push(format!("v2.{kid}.{body}"));
+        garbage.push(format!("v3.{kid}.{body}"));
         garbage.push(format!("{version}.00000000.{body}"));
         garbage.push(format!("{version}.{kid}.{}", "A".repeat(200)));
         garbage.push(format!("{version}.{kid}.!!!"));

@@ -204,7 +204,7 @@ mod tests {
         session.user.claims.insert("groups".to_owned(), text.clone().into());
         cases.push((session, "user claims"));
         let mut session = contract::session();
-        session.kept.insert("csrf".to_owned(), text);
+        session.kept.insert("csrf".to_owned(), text.into());
         cases.push((session, "kept values"));
 
         for (session, part) in cases {

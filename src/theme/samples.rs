@@ -70,6 +70,7 @@ impl Writer<'_> {
                 40,
             ),
             notified("session_expired", "session.expired", "warning"),
+            notified("session_not_kept", "session.not_kept", "error"),
             notified("logged_out", "session.logged_out", "success"),
             notified("registered", "account.registered", "success"),
             PageContext {

@@ -251,6 +251,7 @@ fn every_code_of_the_program_has_a_sentence() {
         "backend.error",
         "backend.protocol",
         "session.expired",
+        "session.not_kept",
         "session.signed_out",
         "session.logged_out",
         "account.registered",

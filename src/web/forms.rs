@@ -22,8 +22,9 @@ use crate::session::Ticket;
 use crate::theme::context::ErrorView;
 
 /// What the visitor is told on the login page, if the query names one of them.
-const NOTICES: [(&str, &str); 4] = [
+const NOTICES: [(&str, &str); 5] = [
     ("session.expired", "warning"),
+    ("session.not_kept", "error"),
     ("session.logged_out", "success"),
     ("account.registered", "success"),
     ("account.verify_mail", "info"),
@@ -218,7 +219,10 @@ impl App {
                 let body = json!({"user": user_body(&signed_in.session.user), "next": next});
                 json_answer(StatusCode::OK, &body)
             }
-            Prefer::Page | Prefer::Partial => self.redirect(visit, &next),
+            Prefer::Page | Prefer::Partial => {
+                self.arrivals.expect(visit, headers, &next);
+                self.redirect(visit, &next)
+            }
         };
         self.cookies.set(&signed_in.ticket, headers, response.headers_mut());
         response.extensions_mut().insert(signed_in.session.id.clone());
@@ -314,10 +318,10 @@ impl<'a> Shown<'a> {
     fn login_refused(spec: &'a FormSpec, form: FormState, error: SignInError) -> Self {
         match error {
             SignInError::Refused { refusal, text } if refusal.fields.is_empty() => {
-                // The backend's own words could tell which half was wrong, so only a configured text is used.
+                // Of the backend's own words only those are here that tell nobody who has an account.
                 let form = form.with_error(Msg::new("credentials.invalid").saying(text));
                 let failure = Failure::new(StatusCode::UNAUTHORIZED, "credentials.invalid")
-                    .because(format!("the backend answered {}", refusal.status));
+                    .because(refusal.described);
                 Self { spec, state: "invalid_credentials", form, failure: Some(failure) }
             }
             SignInError::Refused { refusal, .. } => Self::fields_refused(spec, form, refusal),
@@ -333,14 +337,15 @@ impl<'a> Shown<'a> {
                     Some(field) => drop(form.field_errors.insert(field.name.clone(), vec![msg])),
                     None => form.errors.push(msg),
                 }
-                let failure = Failure::new(StatusCode::CONFLICT, "identifier.taken");
+                let failure = Failure::new(StatusCode::CONFLICT, "identifier.taken")
+                    .because(refusal.described);
                 Self { spec, state: "identifier_taken", form, failure: Some(failure) }
             }
             SignInError::Refused { refusal, text } if refusal.fields.is_empty() => {
                 let said = text.or_else(|| refusal.message.clone());
                 let form = form.with_error(Msg::new("input.refused").saying(said));
                 let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "input.refused")
-                    .because(format!("the backend answered {}", refusal.status));
+                    .because(refusal.described);
                 Self { spec, state: "field_errors", form, failure: Some(failure) }
             }
             SignInError::Refused { refusal, .. } => Self::fields_refused(spec, form, refusal),
@@ -354,7 +359,7 @@ impl<'a> Shown<'a> {
             form.field_errors.entry(field).or_default().push(msg);
         }
         let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "input.invalid")
-            .because(format!("the backend answered {}", refusal.status));
+            .because(refusal.described);
         Self { spec, state: "field_errors", form, failure: Some(failure) }
     }
 

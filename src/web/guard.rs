@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::Response;
+use tracing::warn;
 
 use super::App;
 use super::cookies::Presented;
@@ -27,8 +28,13 @@ impl App {
             Presented::None | Presented::Unreadable => Resolved::Nobody,
         };
         let mut response = match resolved {
-            Resolved::Signed(signed) => return Admission::Admitted(signed),
-            Resolved::Nobody => self.send_to_login(visit, headers, None),
+            Resolved::Signed(signed) => {
+                self.arrivals.arrived(visit, headers);
+                return Admission::Admitted(signed);
+            }
+            Resolved::Nobody => {
+                self.send_to_login(visit, headers, self.not_kept(visit, headers, &presented))
+            }
             Resolved::Ended => self.send_to_login(visit, headers, Some("session.expired")),
             // The session is kept in both cases, and so is the cookie.
             Resolved::Waiting { retry_after } => {
@@ -53,6 +59,18 @@ impl App {
             self.cookies.set(&ticket, request, response.headers_mut());
         }
         response.extensions_mut().insert(signed.session.id.clone());
+    }
+
+    /// What to tell somebody who signed in a moment ago and has no session now.
+    fn not_kept(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        presented: &Presented,
+    ) -> Option<&'static str> {
+        let cause = self.arrivals.failed(visit, headers, presented)?;
+        warn!(client = %visit.client, cause, "somebody signed in and came back without the session");
+        Some("session.not_kept")
     }
 
     /// A browser goes to the login page and comes back afterwards; a script is told where it is.

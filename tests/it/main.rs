@@ -7,6 +7,10 @@
 )]
 
 mod access;
+mod any_backend;
+mod arrivals;
+mod backend_corners;
+mod backend_rules;
 mod browser;
 mod builtin;
 mod cli;
@@ -14,10 +18,13 @@ mod csrf;
 mod docs;
 mod doctor;
 mod headers;
+mod init;
 mod login;
 mod logout;
 mod openapi;
 mod pages;
+mod preset_docs;
+mod real_backends;
 mod reference_backend;
 mod refresh;
 mod register;
@@ -26,3 +33,4 @@ mod server;
 mod sessions;
 mod support;
 mod tidy;
+mod tokens;

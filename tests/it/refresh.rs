@@ -32,7 +32,6 @@ fn outages() -> Vec<Reply> {
         Reply::Json(200, json!({"token": "misnamed"})),
         Reply::Json(200, json!({"access_token": null})),
         Reply::With(302, ("location", "/login".into()), json!({})),
-        Reply::Json(405, json!({})),
     ]
 }
 
@@ -208,7 +207,7 @@ async fn a_refusal_ends_the_session_and_says_so() {
     for name in STORES {
         for passed in [DUE, EXPIRED] {
             let site = Site::new(&store(name, ""));
-            for status in [400, 401, 403, 404, 409, 422] {
+            for status in [400, 401, 403, 404, 405, 409, 410, 415, 422] {
                 let browser = site.signed_in().await;
                 let other_tab = browser.copy();
                 site.backend.script("refresh", Reply::Json(status, json!({"detail": "no"})));
@@ -220,7 +219,7 @@ async fn a_refusal_ends_the_session_and_says_so() {
                 site.backend.script("refresh", Reply::Honest);
                 leads_to_login(&browser.open(HOME).await);
             }
-            assert_eq!(site.backend.count("refresh"), 6, "{name}: one attempt each");
+            assert_eq!(site.backend.count("refresh"), 9, "{name}: one attempt each");
         }
     }
 }

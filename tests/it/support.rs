@@ -7,9 +7,14 @@ use std::time::{Duration, Instant};
 
 pub(crate) mod binary;
 pub(crate) mod chromium;
+pub(crate) mod contract;
 pub(crate) mod process;
+pub(crate) mod real_backend;
+pub(crate) mod recorder;
 pub(crate) mod reference;
 pub(crate) mod scripted;
+#[path = "../../src/token/tests/signer.rs"]
+pub(crate) mod signer;
 pub(crate) mod site;
 pub(crate) mod visitor;
 

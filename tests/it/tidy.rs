@@ -49,6 +49,7 @@ const GROUND_ROOMS_AND_PLAN: &[&str] = &[
     "session",
     "backend",
     "builtin_backend",
+    "jwks",
     "theme",
     "upstream",
 ];
@@ -126,6 +127,23 @@ const FLOORS: &[Floor] = &[
     Floor {
         name: "backend (a room: ground, Plan, its own driver)",
         modules: &["backend"],
+        own: GROUND_AND_PLAN,
+        not: &[
+            "clap",
+            "figment",
+            "hyper",
+            "hyper_util",
+            "minijinja",
+            "poem",
+            "poem_openapi",
+            "redis",
+            "rusqlite",
+        ],
+        not_std: &["fs", "env", "process"],
+    },
+    Floor {
+        name: "jwks (a room: ground, Plan, its own driver)",
+        modules: &["jwks"],
         own: GROUND_AND_PLAN,
         not: &[
             "clap",
@@ -643,6 +661,7 @@ fn a_floor_objects_to_what_is_not_below_it() {
         ("theme", "crate::backend::Backend"),
         ("session", "crate::config::document"),
         ("builtin_backend", "crate::backend::http"),
+        ("jwks", "crate::backend::http"),
         ("auth", "poem::Request"),
         ("web", "std::fs::read"),
         ("web", "crate::site::Site"),

@@ -2,63 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Builder;
 use crate::call::template::{Call, CallSpec};
-use crate::config::backend::{AfterRegister, CallTable, Encoding, RegisterTable, Switchable};
+use crate::config::backend::{AfterRegister, BackendTable, CallTable, Encoding, Switchable};
+use crate::config::fill::fill;
 use crate::config::plan::{Calls, MePlan, RegisterPlan};
 use crate::finding::{Code, Finding};
-
-/// What a step is if nothing is said about it.
-struct Step {
-    send: &'static str,
-    body: Option<Value>,
-    takes_tokens: bool,
-    auth: bool,
-}
 
 /// What is known in every call of a session, beside what `take` brings.
 const KNOWN: [&str; 4] = ["access_token", "refresh_token", "user.id", "user.email"];
 
 impl Builder<'_> {
     pub(super) fn calls(&mut self) -> Option<Calls> {
-        let said = &self.said.backend;
-        let credentials = json!({ "email": "{{email}}", "password": "{{password}}" });
-        let token = json!({ "refresh_token": "{{refresh_token}}" });
-        let step = |send, body, takes_tokens, auth| Step { send, body, takes_tokens, auth };
-
-        let login_step = step("POST /auth/login", Some(credentials.clone()), true, false);
-        let login = self.call("backend.login", &said.login, &login_step);
+        let said = fill(&self.said.backend);
+        let login = self.call("backend.login", &said.login);
+        self.refuse_no_token("backend.login", &said.login);
         self.refuse_tokens("backend.login", &said.login, login.as_ref());
 
-        let register_default = RegisterTable::default();
-        let register = switched(&said.register, &register_default).map(|table| {
-            let step = step("POST /auth/register", Some(credentials), false, false);
-            let call = self.call("backend.register", &table.call, &step);
+        let register = on(&said.register).map(|table| {
+            let call = self.call("backend.register", &table.call);
             self.refuse_tokens("backend.register", &table.call, call.as_ref());
-            call.map(|call| RegisterPlan { call, then_login: table.then == AfterRegister::Login })
+            let then_login = table.then == AfterRegister::Login;
+            if let (true, Some(login), Some(call)) = (then_login, &login, &call) {
+                self.refuse_unasked(login, call);
+            }
+            call.map(|call| RegisterPlan { call, then_login })
         });
-
-        let refresh_default = CallTable::default();
-        let refresh = switched(&said.refresh, &refresh_default).map(|table| {
-            let step = step("POST /auth/refresh", Some(token.clone()), true, false);
-            self.call("backend.refresh", table, &step)
+        let refresh = on(&said.refresh).map(|table| {
+            self.refuse_no_token("backend.refresh", table);
+            self.call("backend.refresh", table)
         });
-
-        let me = self.me();
+        let me = self.me(&said);
         let mut logout = Some(Vec::new());
-        let logout_step = step("POST /auth/logout", Some(token), false, true);
         for (index, table) in said.logout.iter().enumerate() {
-            let call = self.call(&format!("backend.logout.{index}"), table, &logout_step);
+            let call = self.call(&format!("backend.logout.{index}"), table);
             logout = logout.zip(call).map(|(mut calls, call)| {
                 calls.push(call);
                 calls
             });
         }
-        let refresh_table = switched(&said.refresh, &refresh_default);
-        let known = known_names(&[Some(&said.login), refresh_table]);
-        if let (Some(table), Some(Some(call))) = (refresh_table, &refresh) {
+        let known = known_names(&[Some(&said.login), on(&said.refresh)]);
+        if let (Some(table), Some(Some(call))) = (on(&said.refresh), &refresh) {
             self.refuse_unknown("backend.refresh", table, call, &known);
         }
         if let Some(me) = &me {
@@ -77,10 +63,9 @@ impl Builder<'_> {
         })
     }
 
-    fn me(&mut self) -> Option<MePlan> {
-        let said = &self.said.backend.me;
-        let step = Step { send: "GET /auth/me", body: None, takes_tokens: false, auth: true };
-        let call = self.call("backend.me", &said.call, &step);
+    fn me(&mut self, backend: &BackendTable) -> Option<MePlan> {
+        let said = &backend.me;
+        let call = self.call("backend.me", &said.call);
         let own =
             [("user", &said.user), ("id", &said.id), ("email", &said.email), ("name", &said.name)];
         let claims = said.claims.iter().map(|(name, pointer)| (format!("claims.{name}"), pointer));
@@ -102,33 +87,14 @@ impl Builder<'_> {
     }
 
     /// Compiles one call; each mistake is told at its own key.
-    fn call(&mut self, path: &str, said: &CallTable, step: &Step) -> Option<Call> {
-        let send = said.send.as_deref().unwrap_or(step.send);
-        let bodiless = ["GET ", "HEAD ", "DELETE "].iter().any(|method| send.starts_with(method));
-        let body = match &said.body {
-            Some(body) => Some(Value::Object(body.clone().into_iter().collect::<Map<_, _>>())),
-            None if bodiless => None,
-            None => step.body.clone(),
-        };
-        let take = said.take.clone().unwrap_or_else(|| {
-            let names =
-                if step.takes_tokens { &["access_token", "refresh_token"][..] } else { &[] };
-            names.iter().map(|name| ((*name).to_owned(), format!("/{name}"))).collect()
-        });
-        if step.takes_tokens && !take.contains_key("access_token") {
-            let finding = Finding::error(
-                Code::BackendCall,
-                "nothing says where the answer has the access token",
-            )
-            .help("add access_token = \"/access_token\" to `take`");
-            self.find(&format!("{path}.take"), finding);
-        }
+    fn call(&mut self, path: &str, said: &CallTable) -> Option<Call> {
+        let body = said.body.clone();
         let spec = CallSpec {
-            send,
+            send: said.send.as_deref().unwrap_or_default(),
             as_form: said.encoding == Encoding::Form,
-            headers: self.headers(said, step),
-            body,
-            take,
+            headers: self.headers(said),
+            body: body.map(|body| Value::Object(body.into_iter().collect::<Map<_, _>>())),
+            take: said.take.clone().unwrap_or_default(),
             ok: &said.ok,
         };
         match Call::compile(&spec) {
@@ -144,9 +110,9 @@ impl Builder<'_> {
     }
 
     /// The call's own headers over `auth` over those of the backend. Names are compared as HTTP does.
-    fn headers(&self, said: &CallTable, step: &Step) -> BTreeMap<String, String> {
+    fn headers(&self, said: &CallTable) -> BTreeMap<String, String> {
         let backend = &self.said.backend;
-        let auth = said.auth.unwrap_or(step.auth).then_some(&backend.auth);
+        let auth = said.auth.unwrap_or_default().then_some(&backend.auth);
         let layers = [Some(&backend.headers), auth, Some(&said.headers)];
         // Of two spellings in one table the one in small letters comes last and wins: that is the variable's.
         layers
@@ -176,6 +142,36 @@ impl Builder<'_> {
             paths.find(|path| self.origins.is_said(path))
         })
         .unwrap_or_else(|| format!("{path}.headers"))
+    }
+
+    /// Without an access token nobody has signed in.
+    fn refuse_no_token(&mut self, path: &str, said: &CallTable) {
+        if said.take.as_ref().is_some_and(|take| !take.contains_key("access_token")) {
+            let finding = Finding::error(
+                Code::BackendCall,
+                "nothing says where the answer has the access token",
+            )
+            .help("add access_token = \"/access_token\" to `take`");
+            self.find(&format!("{path}.take"), finding);
+        }
+    }
+
+    /// Who is to be signed in right after registering must have been asked for all that it takes.
+    fn refuse_unasked(&mut self, login: &Call, register: &Call) {
+        let asked = register.placeholders();
+        let wanted: Vec<_> = login
+            .placeholders()
+            .into_iter()
+            .filter(|name| !asked.contains(name) && !KNOWN.contains(&name.as_str()))
+            .collect();
+        if let Some(name) = wanted.first() {
+            let finding = Finding::warning(
+                Code::BackendCall,
+                format!("registering does not ask for `{{{{{name}}}}}`, so nobody can be signed in right after it"),
+            )
+            .help("use the same placeholder in [backend.login] and [backend.register], or write then = \"notice\"");
+            self.find("backend.register", finding);
+        }
     }
 
     /// Before somebody has signed in there are no tokens to send.
@@ -245,10 +241,9 @@ impl Builder<'_> {
 }
 
 /// The table of a call that is on.
-fn switched<'a, T>(said: &'a Switchable<T>, default: &'a T) -> Option<&'a T> {
-    match said {
-        Switchable::Switch(false) => None,
-        Switchable::Switch(true) => Some(default),
+fn on<T>(filled: &Switchable<T>) -> Option<&T> {
+    match filled {
+        Switchable::Switch(_) => None,
         Switchable::Table(table) => Some(table),
     }
 }

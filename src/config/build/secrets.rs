@@ -129,9 +129,16 @@ impl Builder<'_> {
         if spoiled.iter().any(|path| self.origins.is_spoiled(path) || self.origins.is_said(path)) {
             return;
         }
+        let public = ["token.jwks_url", "token.public_key_file"]
+            .iter()
+            .any(|path| self.origins.is_said(path));
         let finding = Finding::error(
             Code::SecretMissing,
-            "there is no secret to seal the session cookies with",
+            if public {
+                "there is no secret to seal the session cookies with; a public key cannot do that"
+            } else {
+                "there is no secret to seal the session cookies with"
+            },
         )
         .help("make one: head -c 32 /dev/urandom | base64 > session.secret, then add\n[session]\nsecret_file = \"session.secret\"");
         let place: Option<Place> = self.origins.key_place("session.secret");
@@ -139,7 +146,7 @@ impl Builder<'_> {
     }
 }
 
-fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
+pub(in crate::config) fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
     let shown = file.display();
     let message = match error.kind() {
         std::io::ErrorKind::NotFound => format!("there is no file {shown}"),
@@ -156,12 +163,12 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Finding {
 }
 
 #[cfg(unix)]
-fn readable_by_others(file: &Path) -> bool {
+pub(in crate::config) fn readable_by_others(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     fs::metadata(file).is_ok_and(|data| data.permissions().mode() & 0o004 != 0)
 }
 
 #[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> bool {
+pub(in crate::config) fn readable_by_others(_: &Path) -> bool {
     false
 }

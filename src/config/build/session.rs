@@ -1,85 +1,17 @@
-//! `[token]` and `[session]`: keys, algorithms and lifetimes.
+//! `[session]`: keys, lifetimes and the cookie.
 
 use std::time::Duration;
 
-use jsonwebtoken::Algorithm;
-
 use super::Builder;
-use crate::config::plan::{SameSite, SessionPlan, StorePlan, TokenFormat, TokenPlan};
+use crate::config::plan::{SameSite, SessionPlan, StorePlan, TokenPlan};
 use crate::config::scalar::write_period;
 use crate::config::session::{SameSiteName, StoreName};
-use crate::config::suggest::did_you_mean;
-use crate::config::token::TokenFormatName;
 use crate::finding::{Code, Finding};
 
 /// How long the access tokens of the built-in backend live.
 const BUILTIN_LIFETIME: Duration = Duration::from_mins(30);
 
-const LATER_ALGORITHMS: [&str; 10] =
-    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "ES512"];
-
 impl Builder<'_> {
-    pub(super) fn token(&mut self) -> Option<TokenPlan> {
-        let said = &self.said.token;
-        let algorithms = self.algorithms();
-        let secret = self.secret("token", said.secret.as_ref(), said.secret_file.as_deref());
-        let builtin = self.said.backend.builtin.is_some() && self.said.backend.url.is_none();
-        let asked = ["token.secret", "token.secret_file"];
-        if builtin
-            && secret.is_none()
-            && !asked.iter().any(|path| self.origins.is_said(path) || self.origins.is_spoiled(path))
-        {
-            let finding = Finding::error(
-                Code::SecretMissing,
-                "the built-in backend needs a secret to sign its tokens with",
-            )
-            .help("make one: head -c 32 /dev/urandom | base64 > jwt.secret, then add\n[token]\nsecret_file = \"jwt.secret\"");
-            self.findings.push(finding.at(self.origins.key_place("token.secret")));
-        }
-        Some(TokenPlan {
-            secret,
-            algorithms: algorithms?,
-            issuer: said.issuer.clone(),
-            audience: said.audience.as_ref().map_or_else(Vec::new, |audience| {
-                audience.entries().into_iter().map(|(_, text)| text.to_owned()).collect()
-            }),
-            leeway: said.leeway.0,
-            format: match said.format {
-                TokenFormatName::Auto => TokenFormat::Auto,
-                TokenFormatName::Jwt => TokenFormat::Jwt,
-                TokenFormatName::Opaque => TokenFormat::Opaque,
-            },
-        })
-    }
-
-    fn algorithms(&mut self) -> Option<Vec<Algorithm>> {
-        let names = &self.said.token.algorithms;
-        if names.is_empty() {
-            let finding =
-                Finding::error(Code::BadValue, "no algorithm means that no token is accepted")
-                    .help("write algorithms = [\"HS256\"]");
-            self.find("token.algorithms", finding);
-            return None;
-        }
-        let mut all = Some(Vec::new());
-        for (index, name) in names.iter().enumerate() {
-            let algorithm = match name.as_str() {
-                "HS256" => Algorithm::HS256,
-                "HS384" => Algorithm::HS384,
-                "HS512" => Algorithm::HS512,
-                other => {
-                    self.find(&format!("token.algorithms.{index}"), no_algorithm(other));
-                    all = None;
-                    continue;
-                }
-            };
-            if let Some(list) = all.as_mut() {
-                list.push(algorithm);
-            }
-        }
-        all
-    }
-
     pub(super) fn session(&mut self, token: Option<&TokenPlan>) -> SessionPlan {
         let said = &self.said.session;
         let secret = self.secret("session", said.secret.as_ref(), said.secret_file.as_deref());
@@ -199,25 +131,4 @@ impl Builder<'_> {
             self.find(path, finding);
         }
     }
-}
-
-fn no_algorithm(name: &str) -> Finding {
-    if LATER_ALGORITHMS.contains(&name) {
-        let message = format!("the algorithm {name} is not in this version yet");
-        return Finding::error(Code::NotYetSupported, message)
-            .help("HS256, HS384 and HS512 are; without `[token] secret` the signature is not judged at all");
-    }
-    if name.eq_ignore_ascii_case("none") {
-        return Finding::error(
-            Code::BadValue,
-            "\"none\" would let everybody write their own token",
-        )
-        .help("write algorithms = [\"HS256\"]");
-    }
-    let finding = Finding::error(Code::BadValue, format!("\"{name}\" is not an algorithm"));
-    let known = ["HS256", "HS384", "HS512"].into_iter().chain(LATER_ALGORITHMS);
-    finding.help(
-        did_you_mean(name, known)
-            .unwrap_or_else(|| "the algorithms are HS256, HS384 and HS512".to_owned()),
-    )
 }

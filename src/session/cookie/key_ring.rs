@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::secret::Secret;
 use crate::session::{StoreError, random};
 
-const VERSION: &str = "v1";
+const VERSION: &str = "v2";
 const NONCE: usize = 24;
 const TAG: usize = 16;
 /// Length of `v1.` and `<kid>.`.

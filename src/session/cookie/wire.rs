@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::secret::Secret;
 use crate::session::{Session, SessionId, StoreError, Tokens, User};
@@ -25,8 +26,9 @@ struct Wire<'a> {
     /// JSON, since the binary format cannot hold values of unknown type. Empty for no claims.
     #[serde(borrow)]
     claims: Cow<'a, str>,
+    /// JSON like the claims, since a kept value goes back to the backend with the type that it had.
     #[serde(borrow)]
-    kept: BTreeMap<&'a str, &'a str>,
+    kept: Cow<'a, str>,
     created: u64,
     last_seen: u64,
     checked: u64,
@@ -84,8 +86,8 @@ pub(super) fn encode(session: &Session) -> Result<Vec<u8>, StoreError> {
         user_id: &session.user.id,
         email: &session.user.email,
         name: &session.user.name,
-        claims: claims(session)?.into(),
-        kept: session.kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        claims: as_json(&session.user.claims)?.into(),
+        kept: as_json(&session.kept)?.into(),
         created: session.created,
         last_seen: session.last_seen,
         checked: session.checked,
@@ -96,11 +98,6 @@ pub(super) fn encode(session: &Session) -> Result<Vec<u8>, StoreError> {
 /// Reads what [`encode`] wrote; none where it is something else.
 pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
     let wire: Wire<'_> = postcard::from_bytes(bytes).ok()?;
-    let claims = if wire.claims.is_empty() {
-        BTreeMap::new()
-    } else {
-        serde_json::from_str(&wire.claims).ok()?
-    };
     Some(Session {
         id: SessionId::from_bytes(wire.id),
         tokens: Tokens {
@@ -112,13 +109,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
             id: wire.user_id.to_owned(),
             email: wire.email.to_owned(),
             name: wire.name.to_owned(),
-            claims,
+            claims: from_json(&wire.claims)?,
         },
-        kept: wire
-            .kept
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        kept: from_json(&wire.kept)?,
         created: wire.created,
         last_seen: wire.last_seen,
         checked: wire.checked,
@@ -128,8 +121,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
 /// Which part of the session takes up most room.
 pub(super) fn largest(session: &Session) -> &'static str {
     let user = &session.user;
-    let claims = claims(session).map_or(0, |json| json.len());
-    let kept = session.kept.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let claims = as_json(&user.claims).map_or(0, |json| json.len());
+    let kept = as_json(&session.kept).map_or(0, |json| json.len());
     let refresh = session.tokens.refresh.as_ref().map_or(0, |token| token.expose().len());
     let parts: [(usize, &'static str); 4] = [
         (session.tokens.access.expose().len(), "access token"),
@@ -140,12 +133,15 @@ pub(super) fn largest(session: &Session) -> &'static str {
     parts.into_iter().max_by_key(|(bytes, _)| *bytes).map_or("content", |(_, part)| part)
 }
 
-fn claims(session: &Session) -> Result<String, StoreError> {
-    if session.user.claims.is_empty() {
+fn as_json(values: &BTreeMap<String, Value>) -> Result<String, StoreError> {
+    if values.is_empty() {
         return Ok(String::new());
     }
-    serde_json::to_string(&session.user.claims)
-        .map_err(|error| StoreError::Internal(error.to_string()))
+    serde_json::to_string(values).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+fn from_json(text: &str) -> Option<BTreeMap<String, Value>> {
+    if text.is_empty() { Some(BTreeMap::new()) } else { serde_json::from_str(text).ok() }
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ async fn another_algorithm_is_named_and_where_the_keys_are() {
     // {"alg":"RS256"} . {"exp":1800000900}
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE4MDAwMDA5MDB9.c2lnbmF0dXJl";
     let patient = Patient::with("login", Reply::Json(200, json!({"access_token": token})));
+    patient.backend.script("jwks.json", Reply::Json(404, json!({})));
     let diagnosis = patient.examine("").await;
     broken(&diagnosis, "token.algorithm", &["RS256", "public_key_file"]);
     patient.backend.script("jwks.json", Reply::Json(200, json!({"keys": []})));
@@ -62,7 +63,7 @@ async fn claims_that_do_not_fit_are_named() {
     let more = "[token]\naudience = \"shop\"\n";
     let diagnosis = Patient::with("login", signed(key, &claims)).examine(more).await;
     broken(&diagnosis, "token.claims", &["aud", "audience = [\"fastapi-users:auth\"]"]);
-    let dead = json!({"exp": NOW - 3600, "iat": NOW - 7200});
+    let dead = json!({"exp": NOW - 3600});
     let diagnosis = Patient::with("login", signed(key, &dead)).examine("").await;
     broken(&diagnosis, "token.claims", &["3600 s ago", "clock"]);
     let early = json!({"exp": NOW + 900, "iat": NOW, "nbf": NOW + 60});

@@ -1,45 +1,33 @@
 //! The reference backend (`tests/backends/reference`): a real Python application that misbehaves on request.
 
-use std::process::Command;
-
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::process::Process;
-use super::{eventually, free_port, http_client};
+use super::http_client;
+use super::real_backend::{Kind, RealBackend};
+
+pub(crate) const REFERENCE: Kind = Kind { folder: "reference", ready: "/_health" };
 
 pub(crate) struct Reference {
-    process: Process,
-    folder: TempDir,
-    port: u16,
-    environment: Vec<(String, String)>,
+    backend: RealBackend,
 }
 
 impl Reference {
     /// Starts with an empty database and these variables, for example `LAB_ACCESS_TTL`.
     pub(crate) async fn start(environment: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let environment: Vec<_> =
-            environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let process = launch(&folder, port, &environment);
-        let mut reference = Self { process, folder, port, environment };
-        reference.wait_until_ready().await;
-        reference
+        Self { backend: RealBackend::start(REFERENCE, environment).await }
     }
 
     pub(crate) fn stop(&mut self) {
-        self.process.stop();
+        self.backend.stop();
     }
 
     /// Starts again on the same port with what it knew. Its counters begin anew.
     pub(crate) async fn start_again(&mut self) {
-        self.process = launch(&self.folder, self.port, &self.environment);
-        self.wait_until_ready().await;
+        self.backend.start_again().await;
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.backend.url()
     }
 
     /// What was called how often: `GET /_stats`.
@@ -68,18 +56,6 @@ impl Reference {
         let answer = http_client().get(format!("{}{path}", self.url())).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
-
-    async fn wait_until_ready(&mut self) {
-        let client = http_client();
-        let probe = format!("{}/_health", self.url());
-        eventually("the reference backend ready", async || {
-            if let Some(status) = self.process.ended() {
-                panic!("the reference backend ended, {status}:\n{}", self.process.said());
-            }
-            client.get(&probe).send().await.ok().filter(|answer| answer.status() == 200)
-        })
-        .await;
-    }
 }
 
 /// The counters of the reference backend.
@@ -96,16 +72,4 @@ impl Stats {
     pub(crate) fn refresh(&self, counter: &str) -> u64 {
         self.0["refresh"][counter].as_u64().unwrap_or_else(|| panic!("no counter {counter}"))
     }
-}
-
-/// `KEEP` is always set: the folder is new for each backend, and its database must survive a second start.
-fn launch(folder: &TempDir, port: u16, environment: &[(String, String)]) -> Process {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/backends/reference/run.sh");
-    let mut command = Command::new(script);
-    command
-        .arg(port.to_string())
-        .env("KEEP", "1")
-        .env("REF_DB", folder.path().join("db.sqlite3"))
-        .envs(environment.iter().map(|(name, value)| (name, value)));
-    Process::start(&mut command)
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use vestibule::Clock;
 
 use super::eventually;
+use super::signer::Signer;
 
 pub(crate) const EMAIL: &str = "alice@example.com";
 pub(crate) const PASSWORD: &str = "Corr3ct-horse-battery";
@@ -36,6 +37,8 @@ pub(crate) enum Reply {
     With(u16, (&'static str, String), Value),
     /// This status with a body that need not be JSON.
     Text(u16, &'static str),
+    /// This status with these headers and this body, whatever they are.
+    Raw(u16, Vec<(&'static str, String)>, String),
     /// Nothing, with the connection open.
     Silence,
     /// The connection is closed before any answer.
@@ -90,6 +93,8 @@ struct State {
     with_refresh: bool,
     rotates: bool,
     padding: usize,
+    signer: Option<Signer>,
+    keys: Vec<Value>,
 }
 
 #[derive(Clone)]
@@ -124,6 +129,8 @@ impl Scripted {
             with_refresh: true,
             rotates: true,
             padding: 0,
+            signer: None,
+            keys: Vec::new(),
         };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
@@ -186,6 +193,16 @@ impl Scripted {
     /// Access tokens carry so many more bytes, which do not compress.
     pub(crate) fn pad_tokens(&self, bytes: usize) {
         self.state().padding = bytes;
+    }
+
+    /// Access tokens are signed with this pair from now on. It is not shown by that alone.
+    pub(crate) fn sign_with(&self, signer: &Signer) {
+        self.state().signer = Some(signer.clone());
+    }
+
+    /// These are the keys at `/keys/jwks.json`.
+    pub(crate) fn show_keys(&self, signers: &[&Signer]) {
+        self.state().keys = signers.iter().map(|signer| signer.jwk()).collect();
     }
 
     pub(crate) fn rename(&self, email: &str, name: &str) {
@@ -295,6 +312,10 @@ fn serve(shared: &Shared, stream: TcpStream) -> Option<()> {
             send(status, &format!("{name}: {value}\r\n"), body.len(), &body)
         }
         Reply::Text(status, body) => send(status, "", body.len(), body),
+        Reply::Raw(status, headers, body) => {
+            let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+            send(status, &lines.collect::<String>(), body.len(), &body)
+        }
         Reply::Half => send(200, "", 1000, "{\"access_token\": \"ab"),
         Reply::Huge => {
             let body = format!("{{\"access_token\": \"{}\"}}", "x".repeat(4 * 1024 * 1024));
@@ -377,6 +398,7 @@ impl State {
                 }
                 (200, json!({"message": "Logged out"}))
             }
+            "jwks.json" => (200, json!({ "keys": self.keys })),
             _ => refused(404, "Not Found"),
         }
     }
@@ -392,7 +414,8 @@ impl State {
                 "sub": "1", "jti": number, "iat": now, "exp": end, "pad": noise(self.padding),
             });
             let key = EncodingKey::from_secret(TOKEN_SECRET.as_bytes());
-            jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap()
+            let by_secret = || jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap();
+            self.signer.as_ref().map_or_else(by_secret, |signer| signer.sign(&claims))
         };
         self.access.insert(access.clone(), (email.to_owned(), end));
         self.issued.push(access.clone());
