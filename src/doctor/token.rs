@@ -225,8 +225,7 @@ impl Doctor {
             .because(format!("Ours has the fingerprint {print}. Nobody could sign in: the session would end as it begins."))
             .paste("[token]\nsecret_file = \"jwt.secret\"   # the secret that the backend signs with")
             .backend(format!(
-                "this prints the fingerprint of the backend's secret; put the name of its variable in place of JWT_SECRET. It has to be {print}:\n{}",
-                COMMAND
+                "this prints the fingerprint of the backend's secret; put the name of its variable in place of JWT_SECRET. It has to be {print}:\n{COMMAND}"
             ))
     }
 
