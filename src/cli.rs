@@ -5,6 +5,7 @@
 
 mod check;
 mod config;
+mod doctor;
 mod init;
 mod logging;
 mod serve;
@@ -24,6 +25,7 @@ use vestibule::{Builder, Error, Vestibule, report};
   vestibule init --backend http://localhost:8000 --preset fastapi-users
                                       write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
+  vestibule doctor --user me@my.site  ask the backend what does not fit, and how to cure it
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms
 
 Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
@@ -59,6 +61,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
         format: ReportFormat,
     },
+    /// Talk to the backend and say what does not fit, with the lines that cure it
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Flags),
     /// Print the configuration that applies
     #[command(subcommand)]
     Config(config::Action),
@@ -101,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Init(options) => init::run(&options, &arguments.config),
         Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
+        Command::Doctor(flags) => doctor::run(&builder, flags),
         Command::Openapi => openapi(&builder),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));

@@ -9,6 +9,7 @@ use crate::access::OwnPaths;
 use crate::clock::Clock;
 use crate::config::plan::{LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
+use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::site::{self, Server, Site};
@@ -184,6 +185,13 @@ impl Builder {
     pub fn openapi(&self) -> Result<Value, Error> {
         let (plan, _) = self.plan()?;
         Ok(site::document(&plan.backend, &plan.server))
+    }
+
+    /// Talks to the backend and says of each step whether it works, and what to write where it does
+    /// not. Signs in once or twice, and out again; never registers anybody.
+    pub async fn doctor(&self, options: DoctorOptions) -> Result<Diagnosis, Error> {
+        let (plan, _) = self.plan()?;
+        doctor::examine(plan, options, &self.clock).await
     }
 
     /// The configuration that applies, with the origin of every value. Secrets are fingerprints in it.

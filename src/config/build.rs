@@ -5,7 +5,7 @@ mod backend;
 mod calls;
 mod log;
 mod pattern;
-mod secrets;
+pub(super) mod secrets;
 mod server;
 mod session;
 mod theme;
