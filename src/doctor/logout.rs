@@ -17,9 +17,10 @@ impl Doctor {
         let mut accepted = Vec::new();
         let mut wrong: Option<Check> = None;
         for call in &calls {
-            let missing =
-                call.placeholders().into_iter().find(|name| !self.values.contains_key(name));
-            if let Some(name) = missing {
+            let Some(call) = call.sendable(&self.values) else {
+                let mut names = call.placeholders().into_iter();
+                let missing = names.find(|name| !self.values.contains_key(name));
+                let name = missing.unwrap_or_default();
                 let title = format!("{} is left out: there is no {name}", call.describe());
                 let paste = Paste::table("[[backend.logout]]")
                     .text("send", &call.describe())
@@ -30,7 +31,8 @@ impl Doctor {
                         .paste(paste.lines()),
                 );
                 continue;
-            }
+            };
+            let call = call.as_ref();
             let Some(answer) = self.send("logout.call", call).await else { return };
             if let Some(check) = self.wrong_call("logout.call", Step::Logout, call, &answer).await {
                 wrong.get_or_insert(check);

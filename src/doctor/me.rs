@@ -41,7 +41,7 @@ impl Doctor {
         let me = &self.calls.me;
         let found: Vec<(String, &Value)> = answers::leaves(json);
         let listed =
-            found.iter().map(|(at, _)| at.as_str()).take(40).collect::<Vec<_>>().join(", ");
+            found.iter().map(|(at, _)| at.as_str()).take(20).collect::<Vec<_>>().join(", ");
         let has = format!("The answer has: {listed}.");
         let user = json.pointer(&me.user).filter(|user| user.is_object());
         let Some(user) = user else {
@@ -176,11 +176,14 @@ fn likely(what: &str, user: &Value) -> Option<String> {
         _ => &["name", "fullname", "displayname", "username", "firstname", "nickname"],
     };
     let found = answers::leaves(user);
-    names.iter().find_map(|name| {
-        found
-            .iter()
-            .filter(|(at, value)| last(at) == *name && is_text(value))
-            .map(|(at, _)| at.clone())
-            .min_by_key(|at| at.matches('/').count())
-    })
+    // What is deep inside belongs to something else that the user has.
+    found
+        .iter()
+        .filter(|(_, value)| is_text(value))
+        .filter_map(|(at, _)| {
+            let rank = names.iter().position(|name| last(at) == *name)?;
+            Some((at.matches('/').count(), rank, at.clone()))
+        })
+        .min()
+        .map(|(.., at)| at)
 }

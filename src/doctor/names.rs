@@ -60,6 +60,16 @@ const ACCESS: [&str; 13] = [
 ];
 const REFRESH: [&str; 5] = ["refreshtoken", "refresh", "refreshjwt", "jwtrefresh", "renewtoken"];
 
+/// Whether a field asks for a name to sign in with that need not be an address.
+pub(crate) fn is_user_name(name: &str) -> bool {
+    ["username", "login", "user", "loginid"].contains(&plain(name).as_str())
+}
+
+/// Whether a field asks for an e-mail address.
+pub(crate) fn is_address(name: &str) -> bool {
+    ["email", "emailaddress", "mail", "useremail"].contains(&plain(name).as_str())
+}
+
 /// Letters and digits alone, small: `access-token`, `accessToken` and `access_token` are one name.
 pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()

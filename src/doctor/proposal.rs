@@ -1,7 +1,10 @@
 //! Which operation of a backend is which step, and how it is declared.
 
+mod words;
+
 use serde_json::Value;
 
+use self::words::{WORDS, Words};
 use super::names::{self, Role, role};
 use super::openapi::{Api, Operation};
 use super::paste::Paste;
@@ -35,133 +38,6 @@ pub(crate) struct ProposedBody {
     pub(crate) fields: Vec<(String, Value)>,
 }
 
-/// Words of a path or an operation's name, and what each says about the steps; the sum decides.
-struct Words {
-    step: Step,
-    methods: &'static [&'static str],
-    good: &'static [(&'static str, i32)],
-    bad: &'static [&'static str],
-    enough: i32,
-}
-
-const WORDS: [Words; 5] = [
-    Words {
-        step: Step::Login,
-        methods: &["POST"],
-        good: &[
-            ("login", 10),
-            ("signin", 10),
-            ("authenticate", 8),
-            ("token", 6),
-            ("session", 5),
-            ("sessions", 5),
-            ("jwt", 4),
-            ("auth", 2),
-            ("create", 1),
-            ("obtain", 3),
-            ("email", 1),
-        ],
-        bad: &[
-            "refresh",
-            "logout",
-            "signout",
-            "revoke",
-            "register",
-            "signup",
-            "reset",
-            "forgot",
-            "verify",
-            "blacklist",
-            "oauth",
-            "callback",
-            "social",
-            "google",
-            "github",
-            "magic",
-            "otp",
-            "cookie",
-            "introspect",
-            "change",
-            "passkey",
-            "webauthn",
-            "test",
-            "resend",
-        ],
-        enough: 8,
-    },
-    Words {
-        step: Step::Register,
-        methods: &["POST"],
-        good: &[
-            ("register", 10),
-            ("registration", 10),
-            ("signup", 10),
-            ("users", 4),
-            ("accounts", 4),
-            ("auth", 1),
-        ],
-        bad: &[
-            "login",
-            "verify",
-            "resend",
-            "confirm",
-            "reset",
-            "forgot",
-            "activation",
-            "token",
-            "refresh",
-            "logout",
-            "revoke",
-            "passkey",
-            "webauthn",
-            "oauth",
-            "invite",
-            "password",
-        ],
-        enough: 8,
-    },
-    Words {
-        step: Step::Refresh,
-        methods: &["POST", "GET"],
-        good: &[("refresh", 10), ("renew", 8), ("token", 2), ("jwt", 1), ("auth", 1)],
-        bad: &["logout", "revoke", "blacklist", "register", "cookie"],
-        enough: 8,
-    },
-    Words {
-        step: Step::Me,
-        methods: &["GET"],
-        good: &[
-            ("me", 10),
-            ("whoami", 10),
-            ("getsession", 8),
-            ("userinfo", 10),
-            ("profile", 7),
-            ("current", 6),
-            ("user", 7),
-            ("users", 1),
-            ("account", 4),
-            ("session", 4),
-            ("auth", 1),
-        ],
-        bad: &["list", "admin", "sessions", "permissions", "roles", "avatar"],
-        enough: 7,
-    },
-    Words {
-        step: Step::Logout,
-        methods: &["POST", "DELETE", "GET"],
-        good: &[
-            ("logout", 10),
-            ("signout", 10),
-            ("revoke", 8),
-            ("blacklist", 8),
-            ("jwt", 1),
-            ("auth", 1),
-        ],
-        bad: &["all", "others", "cookie", "user", "admin"],
-        enough: 7,
-    },
-];
-
 impl Step {
     /// The heading of its table in auth.toml.
     pub(crate) fn heading(self) -> &'static str {
@@ -188,18 +64,54 @@ impl Step {
 impl Api {
     /// The likeliest operation for a step.
     pub(crate) fn propose(&self, step: Step) -> Option<Proposal> {
+        let mut proposal = self.likeliest(step)?.proposal(step);
+        if self.has_user_names() {
+            let fields = proposal.body.iter_mut().flat_map(|body| &mut body.fields);
+            for (_, value) in fields.filter(|(name, _)| names::is_user_name(name)) {
+                *value = "{{username}}".into();
+            }
+        }
+        Some(proposal)
+    }
+
+    fn likeliest(&self, step: Step) -> Option<&Operation> {
         let words = WORDS.iter().find(|words| words.step == step)?;
-        let scored = self.operations.iter().map(|operation| (words.score(operation), operation));
+        let login = if step == Step::Login { None } else { self.likeliest(Step::Login) };
+        let others = self.operations.iter().filter(|one| Some(*one) != login);
+        let scored = others.map(|operation| {
+            let near = login.map_or(0, |login| nearness(step, &operation.path, &login.path));
+            (words.score(operation).saturating_add(near), operation)
+        });
         // Of equals the first: `max_by_key` alone would take the last.
         let (score, best) =
             scored.rev().max_by_key(|(score, operation)| (*score, -length(&operation.path)))?;
-        (score >= words.enough).then(|| best.proposal(step))
+        (score >= words.enough).then_some(best)
+    }
+
+    /// Whether people have a name to sign in with beside an address: who registers gives both.
+    fn has_user_names(&self) -> bool {
+        let fields = |operation: &Operation| {
+            let body = operation.body.clone().unwrap_or_default();
+            body.fields.into_iter().map(|field| field.name).collect::<Vec<_>>()
+        };
+        let asked = self.likeliest(Step::Register).map(fields).unwrap_or_default();
+        asked.iter().any(|name| names::is_user_name(name))
+            && asked.iter().any(|name| names::is_address(name))
     }
 
     /// What is declared at this method and path.
     pub(crate) fn at(&self, method: &str, path: &str) -> Option<&Operation> {
         self.operations.iter().find(|one| one.method == method && one.is_at(path))
     }
+}
+
+/// What stands beside the login belongs to it. Reading what one has written to is asking who one is.
+fn nearness(step: Step, path: &str, login: &str) -> i32 {
+    if path.trim_end_matches('/') == login.trim_end_matches('/') {
+        return if step == Step::Me { 8 } else { 0 };
+    }
+    let shared = path.split('/').zip(login.split('/')).skip(1).take_while(|(a, b)| a == b).count();
+    i32::try_from(shared.min(2)).unwrap_or_default()
 }
 
 fn length(path: &str) -> i32 {

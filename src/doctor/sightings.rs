@@ -69,8 +69,10 @@ fn life(one: &Sighting) -> Option<(String, Value)> {
     let number = one.value.as_f64();
     let as_what = match number {
         Some(number) if number > 1e9 => "expires_at",
-        // Nobody's access token lives for a day and some seconds; many live for 900000 ms.
-        Some(number) if number > 1e5 => "expires_in_ms",
+        // Lives longer than a day are whole days; other numbers of that size count milliseconds.
+        Some(number) if number > 1e5 && (number % 86_400.0 > 0.0 || number > 3.2e7) => {
+            "expires_in_ms"
+        }
         Some(_) => "expires_in",
         None if one.value.as_str().is_some_and(|text| text.contains('-')) => "expires_at",
         None => return None,

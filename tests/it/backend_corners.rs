@@ -239,6 +239,16 @@ async fn a_sign_out_that_needs_no_refresh_token_is_sent_without_one() {
 }
 
 #[tokio::test]
+async fn a_sign_out_goes_without_its_body_where_there_was_never_a_refresh_token() {
+    let site = Site::new("");
+    site.backend.issue_no_refresh_tokens();
+    site.signed_in().await.post("/logout", &[]).await.expect(303);
+    let call = &site.backend.calls("logout")[0];
+    assert!(call.headers["authorization"].starts_with("Bearer ey"));
+    assert_eq!(call.body, "");
+}
+
+#[tokio::test]
 async fn an_address_without_any_name_is_still_somebody() {
     let site = opaque("[backend.me]\nid = \"/user_id\"");
     site.backend.script(

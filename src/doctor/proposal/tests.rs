@@ -119,6 +119,30 @@ fn the_steps_are_found_among_the_paths_of_many_kinds_of_backend() {
     steps(&["GET /items", "POST /items", "DELETE /items/{id}"], [None; 5]);
 }
 
+#[test]
+fn what_stands_beside_the_login_is_preferred_and_user_names_are_asked_for_where_there_are_some() {
+    let field = |name: &str| Field { name: name.to_owned(), required: true, constant: None };
+    let body = |names: &[&str]| {
+        Some(BodyShape { as_form: false, fields: names.iter().map(|name| field(name)).collect() })
+    };
+    let mut api = api(&[
+        "GET /users/api/v1/user",
+        "GET /api/v1/auth",
+        "POST /api/v1/auth",
+        "POST /api/v1/auth/register",
+    ]);
+    api.operations[2].body = body(&["username", "password"]);
+    api.operations[2].answer = vec!["/access_token".to_owned()];
+    api.operations[3].body = body(&["username", "email", "password", "password_repeat"]);
+    assert_eq!(api.propose(Step::Me).unwrap().path, "/api/v1/auth");
+    let login = api.propose(Step::Login).unwrap().lines("POST /api/v1/auth", false);
+    assert!(login.contains("username = \"{{username}}\""), "{login}");
+    // Where only an address is asked for, the name is one.
+    api.operations[3].body = body(&["email", "password"]);
+    let login = api.propose(Step::Login).unwrap().lines("POST /api/v1/auth", false);
+    assert!(login.contains("username = \"{{email}}\""), "{login}");
+}
+
 /// With bodies the rest of djoser is found as well.
 #[test]
 fn bodies_and_answers_tell_what_paths_do_not() {
