@@ -239,6 +239,23 @@ async fn a_sign_out_that_needs_no_refresh_token_is_sent_without_one() {
 }
 
 #[tokio::test]
+async fn a_token_that_brings_its_scheme_along_gets_no_second_one() {
+    for auth in ["Bearer {{access_token}}", "{{access_token}}"] {
+        let site = Site::new(&format!("[backend]\nauth = {{ Authorization = \"{auth}\" }}"));
+        site.backend.script("me", Reply::Json(200, json!({"id": 1, "email": EMAIL})));
+        site.signed_in().await;
+        let token = site.backend.issued().into_iter().find(|token| token.starts_with("ey")).unwrap();
+        let with_scheme = json!({"access_token": format!("Bearer {token}")});
+        site.backend.script("login", Reply::Json(200, with_scheme));
+        let browser = site.signed_in().await;
+        let call = site.backend.calls("me").pop().unwrap();
+        assert_eq!(call.headers["authorization"], format!("Bearer {token}"), "{auth}");
+        let session = browser.call("GET", "/_vestibule/session", None).await.json();
+        assert_eq!(session["expires_in"], 1800, "it is verified and read all the same");
+    }
+}
+
+#[tokio::test]
 async fn a_sign_out_goes_without_its_body_where_there_was_never_a_refresh_token() {
     let site = Site::new("");
     site.backend.issue_no_refresh_tokens();

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::RenderError;
 use crate::call::Values;
+use crate::token::without_scheme;
 
 /// Text with placeholders.
 #[derive(Clone, Debug)]
@@ -54,6 +55,10 @@ impl Text {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Placeholder(name) => match look_up(values, name)? {
+                    // A token that brings its scheme along does not get a second one.
+                    Value::String(text) if ends_with_scheme(&out) => {
+                        out.push_str(&encode(without_scheme(text)));
+                    }
                     Value::String(text) => out.push_str(&encode(text)),
                     other => out.push_str(&encode(&other.to_string())),
                 },
@@ -85,6 +90,12 @@ impl Text {
             })
             .collect()
     }
+}
+
+fn ends_with_scheme(text: &str) -> bool {
+    text.len() >= 7
+        && text.is_char_boundary(text.len() - 7)
+        && without_scheme(&text[text.len() - 7..]).is_empty()
 }
 
 pub(super) fn look_up<'a>(values: &'a Values, name: &str) -> Result<&'a Value, RenderError> {
