@@ -175,9 +175,8 @@ impl AccessRules {
         }
         let mut demands: Vec<&AccessRule> = Vec::new();
         for reading in path.readings() {
-            let first = first_match(&self.rule_set, reading, &self.rules, |rule| {
-                rule.is_about(method)
-            });
+            let first =
+                first_match(&self.rule_set, reading, &self.rules, |rule| rule.is_about(method));
             demands.extend(first.filter(|rule| !demands.contains(rule)));
         }
         let rule = demands.first().map_or(Rule::Default, |rule| Rule::Required(rule));
@@ -262,12 +261,11 @@ mod tests {
     use super::*;
 
     fn rules(patterns: &[&str]) -> AccessRules {
-        let own =
-            OwnPaths {
-                exact: vec!["/login".into()],
-                folders: vec!["/_vestibule/assets/".into()],
-                guarded: vec!["/".into(), "/_vestibule/docs/".into()],
-            };
+        let own = OwnPaths {
+            exact: vec!["/login".into()],
+            folders: vec!["/_vestibule/assets/".into()],
+            guarded: vec!["/".into(), "/_vestibule/docs/".into()],
+        };
         let patterns = patterns
             .iter()
             .map(|pattern| PublicPattern {

@@ -234,7 +234,8 @@ impl Explanation {
 
     /// For programs. `version` changes when a field changes its meaning.
     pub fn json(&self) -> Value {
-        let answer = |outcome: Outcome| json!({"access": outcome.name(), "status": outcome.status()});
+        let answer =
+            |outcome: Outcome| json!({"access": outcome.name(), "status": outcome.status()});
         let steps: Vec<_> = self.steps.iter().map(|step| {
             let mut shown = json!({"kind": step.kind, "source": step.source, "pattern": step.pattern, "result": step.result});
             if !step.methods.is_empty() {

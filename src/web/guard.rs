@@ -4,11 +4,11 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::Response;
 use tracing::warn;
 
-use super::{App, request_log};
 use super::cookies::Presented;
 use super::error::Failure;
 use super::form_view::with_next;
 use super::visit::{Prefer, Visit};
+use super::{App, request_log};
 use crate::access::{Decision, Denial, OnDeny};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::return_to::ReturnTo;

@@ -125,7 +125,9 @@ impl Builder<'_> {
         let meant = nearest(claim, claims.keys().copied().chain(USER_FIELDS));
         let help = match (meant, field) {
             (Some(meant), None) => format!("did you mean `{meant}`?"),
-            (_, Some(_)) => format!("say where the answer has it:\n[backend.me]\n{claim} = \"/{claim}\""),
+            (_, Some(_)) => {
+                format!("say where the answer has it:\n[backend.me]\n{claim} = \"/{claim}\"")
+            }
             (None, None) => {
                 let own = format!("/{claim}");
                 claims.insert(claim, &own);
@@ -148,12 +150,13 @@ impl Builder<'_> {
         for (index, rule) in rules.iter().enumerate() {
             let path = format!("access.rule.{index}.path");
             let scope = Scope { pattern: &rule.pattern, methods: &rule.methods };
-            let earlier = rules.iter().take(index).find(|one| {
-                Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope)
-            });
-            let opened = patterns.iter().find(|one| {
-                Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope)
-            });
+            let earlier = rules
+                .iter()
+                .take(index)
+                .find(|one| Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope));
+            let opened = patterns
+                .iter()
+                .find(|one| Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope));
             if let Some(earlier) = earlier {
                 let message = format!(
                     "this rule never counts: the one at {} comes first and matches all of it",
@@ -169,7 +172,8 @@ impl Builder<'_> {
                 let help = "take the path out of `public`, or the rule out of the file";
                 self.find(&path, Finding::warning(Code::RuleWithoutEffect, message).help(help));
             } else if let Some(page) = own_page(own, rule) {
-                let message = format!("this rule covers {page}, which answers to everybody all the same");
+                let message =
+                    format!("this rule covers {page}, which answers to everybody all the same");
                 let help = "vestibule's own pages stay reachable, or nobody could sign in; narrow the pattern";
                 self.find(&path, Finding::warning(Code::RuleWithoutEffect, message).help(help));
             }
