@@ -359,10 +359,10 @@ mod tests {
         user
     }
 
-    fn passes(rules: &AccessRules, method: &str, path: &str, roles: &[&str]) -> bool {
+    fn passes(access: &AccessRules, method: &str, path: &str, roles: &[&str]) -> bool {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let path = CanonicalPath::parse(path).unwrap();
-        rules.decide(&method, &path).allows(&user(roles)).is_ok()
+        access.decide(&method, &path).allows(&user(roles)).is_ok()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `vestibule why`, `test` and `routes`: the decision told, tested and listed.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use vestibule::Vestibule;
 
@@ -36,7 +38,7 @@ fn why_tells_every_step_of_the_decision() {
         &["POST", "/secret", "--as", "id=7"],
         &["GET", "/admin/%2e%2e/about"],
     ] {
-        told += &format!("$ vestibule why {}\n{}\n", arguments.join(" "), why(arguments));
+        let _ = writeln!(told, "$ vestibule why {}\n{}", arguments.join(" "), why(arguments));
     }
     insta::assert_snapshot!(told);
 }
@@ -129,7 +131,7 @@ fn a_test_that_fails_ends_with_1_and_says_why() {
     assert_eq!(code, 1);
     let report: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((&report["passed"], &report["failed"]), (&json!(0), &json!(1)));
-    assert_eq!(report["tests"][0]["place"]["line"], 44);
+    assert_eq!(report["tests"][0]["place"]["line"], 46);
     assert_eq!(report["tests"][0]["why"]["as"]["access"], "denied");
 
     let (code, stdout, _) = run(&folder, &["check"]);
@@ -152,6 +154,28 @@ fn routes_lists_everything_and_to_whom() {
     assert_eq!((&welcome["access"], &welcome["rule"]), (&json!("rule"), &json!("auth.toml:20")));
 }
 
+#[test]
+fn check_tells_of_rules_that_do_not_do_what_they_seem_to() {
+    let rule =
+        |path: &str| format!("[[access.rule]]\npath = '{path}'\nrequire = {{ roles = \"x\" }}\n");
+    for (path, words) in [
+        ("/(login|settings)", "covers /login, which answers to everybody"),
+        ("/_vestibule/docs/.*", "covers /_vestibule/docs/, which answers"),
+        ("/about", "makes all of it public"),
+        ("/admin/users", "comes first and matches all of it"),
+    ] {
+        let folder = folder(&format!("{FILE}{}", rule(path)));
+        let (code, stdout, _) = run(&folder, &["check"]);
+        assert_eq!(code, 0, "{stdout}");
+        assert!(stdout.contains("warning[V1404]") && stdout.contains(words), "{path}: {stdout}");
+    }
+    for path in ["/.*", "/settings", "/welcome", "/"] {
+        let folder = folder(&format!("{FILE}{}", rule(path)));
+        let (_, stdout, _) = run(&folder, &["check"]);
+        assert_eq!(stdout, "", "{path}");
+    }
+}
+
 /// What is listed answers, by each of its methods and to whom it says, and what is not listed does not.
 #[tokio::test]
 async fn routes_lists_what_really_answers() {
@@ -164,7 +188,6 @@ async fn routes_lists_what_really_answers() {
         let toml = crate::support::site::config(&site.backend, more);
         let builder = Vestibule::builder().toml(toml, site.folder.path());
         let listed = builder.routes().unwrap().json();
-        let user = site.signed_in().await;
         let mut paths = Vec::new();
         for row in listed["routes"].as_array().unwrap() {
             let path = row["path"].as_str().unwrap();
@@ -178,15 +201,17 @@ async fn routes_lists_what_really_answers() {
                 path => path.to_owned(),
             };
             paths.push(path.clone());
+            let user = site.signed_in().await;
             for method in row["methods"].as_array().unwrap() {
                 let method = method.as_str().unwrap();
-                let ask = user.copy().ask(method, &path).navigating("same-origin");
+                let ask = user.ask(method, &path).navigating("same-origin");
                 let status = ask.form(&[]).send().await.status;
                 assert!(![401, 403, 404, 405].contains(&status), "{method} {path}: {status}");
             }
             let nobody = site.browser().ask("GET", &path).by_script().send().await.status;
             assert_eq!(nobody == 401, row["access"] == "user", "{path}: {nobody}");
         }
+        let user = site.signed_in().await;
         for path in [
             "/login",
             "/register",

@@ -164,7 +164,7 @@ impl Builder<'_> {
                 );
                 let finding = Finding::warning(Code::RuleWithoutEffect, message);
                 self.find(&path, finding.help("put the narrower rule first"));
-            } else if let Some(opened) = opened {
+            } else if let Some(opened) = opened.filter(|_| !is_about(&own.guarded, rule)) {
                 let message = format!(
                     "this rule never counts: `{}` ({}) makes all of it public",
                     opened.pattern, opened.source
@@ -242,6 +242,10 @@ impl Builder<'_> {
             place: self.origins.place(&format!("{item}.request")),
         })
     }
+}
+
+fn is_about(paths: &[String], rule: &AccessRule) -> bool {
+    compiled(&rule.pattern).is_ok_and(|regex| paths.iter().any(|path| regex.is_match(path)))
 }
 
 /// A page of our own that is open to everybody and that the rule is about. Who writes a rule for the whole house
