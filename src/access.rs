@@ -4,6 +4,7 @@
 //! needed, [`Decision::allows`] with who has it. Whoever explains or tests an answer asks the same two.
 
 pub(crate) mod explain;
+mod own;
 pub(crate) mod requirement;
 pub(crate) mod trial;
 
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use http::Method;
 use regex::RegexSet;
 
+pub(crate) use self::own::OwnPaths;
 pub(crate) use self::requirement::{AccessRule, Denial, OnDeny, Requirement};
 use crate::path::{CanonicalPath, PathError};
 use crate::user::User;
@@ -38,18 +40,6 @@ pub(crate) struct AccessRules {
     set: RegexSet,
     rules: Vec<AccessRule>,
     rule_set: RegexSet,
-}
-
-/// What a site answers itself, whatever the whitelist says.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OwnPaths {
-    /// Open to everybody; compared whole, byte for byte.
-    pub(crate) exact: Vec<String>,
-    /// Folders that are open to everybody; each ends with `/`.
-    pub(crate) folders: Vec<String>,
-    /// Never public: about who is signed in, or for users only. What ends with `/` is a folder, but
-    /// for the front page.
-    pub(crate) guarded: Vec<String>,
 }
 
 /// What is decided about a request, and why.
@@ -212,19 +202,6 @@ impl AccessRules {
             deciding = Some(first?);
         }
         deciding
-    }
-}
-
-impl OwnPaths {
-    fn is_open(&self, path: &str) -> bool {
-        self.exact.iter().any(|own| own == path)
-            || self.folders.iter().any(|folder| path.starts_with(folder.as_str()))
-    }
-
-    fn is_guarded(&self, path: &str) -> bool {
-        self.guarded.iter().any(|own| {
-            own == path || own != "/" && own.ends_with('/') && path.starts_with(own.as_str())
-        })
     }
 }
 
