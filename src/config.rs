@@ -15,6 +15,7 @@ mod env;
 mod fill;
 pub(crate) mod fingerprint;
 mod headers_file;
+mod identity;
 mod layers;
 mod load;
 mod log;
@@ -30,6 +31,7 @@ mod show;
 mod suggest;
 mod theme;
 mod token;
+mod upstream;
 mod walk;
 
 use schemars::JsonSchema;
@@ -56,6 +58,10 @@ pub(crate) struct Config {
     pub session: session::SessionTable,
     /// Who may pass without signing in.
     pub access: access::AccessTable,
+    /// The apps behind the door.
+    pub upstream: Vec<upstream::UpstreamTable>,
+    /// What they are told about the visitor.
+    pub identity: identity::IdentityTable,
     /// How the pages look.
     pub theme: theme::ThemeTable,
     /// How often something may be tried.

@@ -3,6 +3,7 @@
 mod access;
 mod backend;
 mod calls;
+mod identity;
 mod log;
 mod pattern;
 mod secrets;
@@ -10,6 +11,7 @@ mod server;
 mod session;
 mod theme;
 mod token;
+mod upstream;
 
 pub(super) use secrets::{readable_by_others, unreadable};
 
@@ -66,13 +68,18 @@ pub(crate) fn build(
     };
     let log = builder.log();
     let backend = backend?;
-    let access = builder.access(own(&backend, docs), patterns?)?;
+    let own = own(&backend, docs);
+    let upstreams = builder.upstreams(&own, server.as_ref());
+    let identity = builder.identity();
+    let access = builder.access(own, patterns?)?;
     Some(Plan {
         server: server?,
         backend,
         token: token?,
         session,
         access,
+        upstreams: upstreams?,
+        identity: identity?,
         theme: theme?,
         login_limit,
         docs,
