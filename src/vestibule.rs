@@ -160,9 +160,15 @@ impl Builder {
     /// that stop the program make it an error; the others come back.
     pub fn check(&self) -> Result<Vec<Finding>, Error> {
         let (plan, warnings) = self.plan()?;
-        site::theme(&plan).map_err(|findings| {
-            Error::invalid(warnings.iter().cloned().chain(findings).collect())
-        })?;
+        let identity = site::identities(&plan.upstreams, &plan.identity).map(drop);
+        let wrong: Vec<Finding> = [identity, site::theme(&plan).map(drop)]
+            .into_iter()
+            .filter_map(Result::err)
+            .flatten()
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Error::invalid(warnings.into_iter().chain(wrong).collect()));
+        }
         Ok(warnings)
     }
 

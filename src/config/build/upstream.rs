@@ -31,7 +31,11 @@ impl Builder<'_> {
             let prefix = self.prefix(&item, &said.path, own);
             let id = said.id.clone().unwrap_or_else(|| id_of(&said.path));
             if id.is_empty() {
-                self.find(&format!("{item}.id"), Finding::error(Code::BadValue, "`id` is empty"));
+                let finding = Finding::error(Code::BadValue, "`id` is empty");
+                self.find(
+                    &format!("{item}.id"),
+                    finding.help("leave it out, or write id = \"app\""),
+                );
             }
             if let Some(prefix) = &prefix
                 && let Some(first) = prefixes.insert(prefix.clone(), index)
