@@ -9,6 +9,7 @@ mod access;
 mod backend;
 mod blot;
 mod build;
+mod by_id;
 mod docs;
 mod document;
 mod env;

@@ -119,11 +119,12 @@ impl IdentityHeaders {
     fn unknown_names(&self, header: &HeaderPlan) -> Option<Finding> {
         let template = self.env.get_template(header.name.as_str()).ok()?;
         let known = ["user", "user.id", "user.email", "user.name", "claims"];
+        let is_builtin = |name: &str| self.env.globals().any(|(global, _)| global == name);
         let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
         names.sort();
-        let wrong = names
-            .into_iter()
-            .find(|name| !known.contains(&name.as_str()) && !name.starts_with("claims."))?;
+        let wrong = names.into_iter().find(|name| {
+            !known.contains(&name.as_str()) && !name.starts_with("claims.") && !is_builtin(name)
+        })?;
         let message = format!("`{wrong}` is not known here");
         let finding = Finding::error(Code::BadValue, message)
             .help("known are user.id, user.email, user.name and claims.NAME with the names of [backend.me] claims");

@@ -7,6 +7,7 @@ use url::Url;
 use super::Builder;
 use super::backend::own_address;
 use crate::access::OwnPaths;
+use crate::config::by_id::{folded, id_of};
 use crate::config::plan::{ServerPlan, Unauthenticated, UpstreamPlan};
 use crate::config::upstream::{HostName, UnauthenticatedName, UpstreamTable};
 use crate::finding::{Code, Finding};
@@ -42,7 +43,7 @@ impl Builder<'_> {
             {
                 let message = format!("two upstreams have the path {}", said.path);
                 self.twice(&item, "path", first, message);
-            } else if let Some(first) = ids.insert(id.to_lowercase().replace('_', "-"), index) {
+            } else if let Some(first) = ids.insert(folded(&id), index) {
                 self.twice(&item, "id", first, format!("two upstreams have the id \"{id}\""));
             }
             let plan = self.upstream(&item, said, server);
@@ -171,12 +172,6 @@ impl Builder<'_> {
         }
         Some(prefix.to_owned())
     }
-}
-
-/// The id of an upstream that has none: its path in one word.
-pub(crate) fn id_of(path: &str) -> String {
-    let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { "root".to_owned() } else { words.join("-") }
 }
 
 fn parse_app(text: &str) -> Result<Url, Box<Finding>> {
