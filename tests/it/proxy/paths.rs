@@ -161,7 +161,7 @@ async fn the_longest_prefix_wins_and_ends_where_a_segment_does() {
 
 #[tokio::test]
 async fn what_is_vestibules_own_stays_its_own() {
-    let stage = Stage::new("", "[access]\npublic = ['/.*']\n").await;
+    let stage = Stage::new("", "[access]\npublic = ['/', '/_vestibule/.*', '/welcome']\n").await;
     for own in ["/login", "/_vestibule/livez", "/_vestibule/nothing", "/_vestibule/session"] {
         stage.get(own, "").await;
     }

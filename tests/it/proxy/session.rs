@@ -10,7 +10,9 @@ fn bearers(stage: &Stage) -> Vec<String> {
 async fn a_refused_token_is_renewed_once_and_the_request_made_again() {
     let stage = Stage::new("", "").await;
     let cookie = stage.sign_in().await;
-    let token = stage.backend.issued().last().unwrap().clone();
+    stage.get("/x", &cookie).await;
+    let token = bearers(&stage).remove(0);
+    stage.app.forget();
     stage.app.refused.lock().unwrap().push(token);
     let answer = stage.get("/guarded", &cookie).await;
     assert_eq!(status(&answer), 200, "{answer}");
