@@ -44,6 +44,7 @@ pub(crate) struct Times {
 }
 
 impl Auth {
+    #[expect(clippy::too_many_arguments, reason = "one call, and each is another room or rule")]
     pub(crate) fn new(
         client: BackendClient,
         store: Arc<dyn SessionStore>,

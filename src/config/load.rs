@@ -84,15 +84,15 @@ pub(crate) fn load_all(
     ];
     for (index, mut layer_says) in [environment, flags].into_iter().enumerate() {
         let [file, later @ ..] = &mut layers;
-        let mut names = layer_says.names.into_iter().collect();
+        let mut variables = layer_says.names.into_iter().collect();
         let (values, missed) = (&mut layer_says.values, &mut layer_says.spoiled);
-        findings.extend(by_id::settle(root, &mut file.values, values, &mut names, missed));
+        findings.extend(by_id::settle(root, &mut file.values, values, &mut variables, missed));
         if let Some(layer) = later.get_mut(index) {
             layer.values = layer_says.values;
         }
         findings.extend(layer_says.findings);
         spoiled.extend(layer_says.spoiled);
-        named.extend(names);
+        named.extend(variables);
     }
     if document.broken {
         return Err(in_order(findings));

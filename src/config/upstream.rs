@@ -33,7 +33,7 @@ pub(crate) struct UpstreamTable {
     pub connect_timeout: Period,
     /// How long the app may take to begin its answer, counted from the last byte of the request. Default: `"60s"`.
     pub response_timeout: Period,
-    /// How long an answer or a WebSocket may be silent. Default: `"5m"`.
+    /// How long an answer or an upgraded connection may be silent. Default: `"5m"`.
     pub idle_timeout: Period,
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum UnauthenticatedName {
     #[default]
     #[serde(rename = "auto")]
     Auto,
-    /// Everybody is sent to the login page, but for WebSockets.
+    /// Everybody is sent to the login page, but for upgrades.
     #[serde(rename = "login")]
     Login,
     /// Everybody gets a 401.

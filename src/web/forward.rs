@@ -303,12 +303,11 @@ impl App {
                 let idle = way.upstream.plan.idle_timeout;
                 let request_id = visit.request_id.clone();
                 tokio::spawn(async move {
-                    match tokio::join!(client, app_side) {
-                        (Ok(client), Ok(app)) => {
-                            let app = hyper_util::rt::TokioIo::new(app);
-                            tunnel::copy(client, app, idle, lease).await;
-                        }
-                        _ => debug!(request_id, "an upgrade was not finished"),
+                    if let (Ok(client), Ok(app)) = tokio::join!(client, app_side) {
+                        let app = hyper_util::rt::TokioIo::new(app);
+                        tunnel::copy(client, app, idle, lease).await;
+                    } else {
+                        debug!(request_id, "an upgrade was not finished");
                     }
                 });
             }
