@@ -1,4 +1,4 @@
-//! Nothing is kept back: events, trailers, large bodies, WebSockets.
+//! Nothing is kept back: events, trailers, large bodies, upgrades.
 
 use std::time::Duration;
 
