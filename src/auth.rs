@@ -20,6 +20,7 @@ use crate::call::Values;
 use crate::clock::Clock;
 use crate::session::{Session, SessionStore, Ticket, Tokens};
 use crate::token::{TokenError, TokenVerifier};
+use crate::upstream::tunnel::Tunnels;
 
 /// The rooms that signing in and staying signed in need, and the rules between them.
 pub(crate) struct Auth {
@@ -30,17 +31,20 @@ pub(crate) struct Auth {
     limiter: LoginLimiter,
     refreshes: RefreshTable,
     times: Times,
+    tunnels: Arc<Tunnels>,
     clock: Clock,
 }
 
-/// The durations of `[session]` that are judged here; the store judges the others.
+/// The durations of `[session]`; the store judges the last two, and here they say when a tunnel ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) refresh_threshold: Duration,
     pub(crate) idle_timeout: Duration,
+    pub(crate) max_lifetime: Duration,
 }
 
 impl Auth {
+    #[expect(clippy::too_many_arguments, reason = "one call, and each is another room or rule")]
     pub(crate) fn new(
         client: BackendClient,
         store: Arc<dyn SessionStore>,
@@ -48,10 +52,11 @@ impl Auth {
         keys: TokenKeys,
         limiter: LoginLimiter,
         times: Times,
+        tunnels: Arc<Tunnels>,
         clock: Clock,
     ) -> Self {
         let refreshes = RefreshTable::default();
-        Self { client, store, verifier, keys, limiter, refreshes, times, clock }
+        Self { client, store, verifier, keys, limiter, refreshes, times, tunnels, clock }
     }
 
     /// Counts an attempt to sign in that is made past the login form.
@@ -76,6 +81,7 @@ impl Auth {
             }
         }
         if let Some((_, session)) = session {
+            self.tunnels.close(session.id.as_str());
             self.client.logout(&values_of(&session)).await;
         }
     }
@@ -96,6 +102,17 @@ impl Auth {
             return Some((renewed.ticket.clone(), renewed.session.clone()));
         }
         Some((ticket, session))
+    }
+
+    /// When a session ends by itself unless something happens, in Unix seconds.
+    pub(crate) fn ends_at(&self, session: &Session) -> u64 {
+        let idle =
+            session.last_seen.max(self.clock.unix_seconds()) + self.times.idle_timeout.as_secs();
+        let end = idle.min(session.created.saturating_add(self.times.max_lifetime.as_secs()));
+        match session.tokens.expires_at {
+            Some(expiry) if !self.client.can_refresh(&values_of(session)) => end.min(expiry),
+            _ => end,
+        }
     }
 
     /// Verifies what an answer granted and turns it into tokens. `arrived` is when that was, in seconds

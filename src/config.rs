@@ -9,12 +9,14 @@ mod access;
 mod backend;
 mod blot;
 mod build;
+mod by_id;
 mod docs;
 mod document;
 mod env;
 mod fill;
 pub(crate) mod fingerprint;
 mod headers_file;
+mod identity;
 mod layers;
 mod load;
 mod log;
@@ -31,6 +33,7 @@ mod suggest;
 mod test;
 mod theme;
 mod token;
+mod upstream;
 mod walk;
 
 use schemars::JsonSchema;
@@ -59,6 +62,10 @@ pub(crate) struct Config {
     pub session: session::SessionTable,
     /// Who may pass without signing in.
     pub access: access::AccessTable,
+    /// The apps behind the door.
+    pub upstream: Vec<upstream::UpstreamTable>,
+    /// What they are told about the visitor.
+    pub identity: identity::IdentityTable,
     /// How the pages look.
     pub theme: theme::ThemeTable,
     /// How often something may be tried.

@@ -18,12 +18,13 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, Plan, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan,
-    TokenFormat, TokenPlan,
+    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, Plan, PublicKeyPlan,
+    ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::form::FormSpec;
+use crate::identity::IdentityHeaders;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
@@ -31,11 +32,14 @@ use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
+use crate::upstream::Upstream;
+use crate::upstream::tunnel::Tunnels;
 use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
 use crate::web::first_sight::FirstSight;
+use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
@@ -54,6 +58,7 @@ pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
     pub(crate) server: ServerPlan,
     readiness: Readiness,
+    tunnels: Arc<Tunnels>,
 }
 
 /// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
@@ -104,12 +109,25 @@ impl Site {
     /// Puts the rooms together. Opens the built-in backend's database, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
-        let Plan { server, backend, token, session, access, login_limit, docs, .. } = plan;
+        let Plan {
+            server,
+            backend,
+            token,
+            session,
+            access,
+            login_limit,
+            docs,
+            upstreams,
+            identity,
+            ..
+        } = plan;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock)?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let forms = forms(&backend);
+        let tunnels = Tunnels::new(clock.clone());
+        let apps = apps(upstreams, &identity, &tunnels)?;
         let document = document(&backend, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
@@ -123,7 +141,9 @@ impl Site {
             Times {
                 refresh_threshold: session.refresh_threshold,
                 idle_timeout: session.idle_timeout,
+                max_lifetime: session.max_lifetime,
             },
+            Arc::clone(&tunnels),
             clock.clone(),
         );
         let https = server.public_url.scheme() == "https";
@@ -131,6 +151,7 @@ impl Site {
         let app = App {
             auth: Arc::new(auth),
             access,
+            apps,
             theme,
             forms,
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
@@ -148,7 +169,7 @@ impl Site {
             readiness: readiness.clone(),
             clock: clock.clone(),
         };
-        Ok(Self { door: Arc::new(Door::new(Arc::new(app), document)), server, readiness })
+        Ok(Self { door: Arc::new(Door::new(Arc::new(app), document)), server, readiness, tunnels })
     }
 }
 
@@ -173,6 +194,47 @@ pub(crate) fn carrier(
             let opened = BuiltinBackend::open(database, settings, clock.clone());
             Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
         }
+    })
+}
+
+/// What each app is told about the visitor. An app's own header wins over one of all apps.
+pub(crate) fn identities(
+    upstreams: &[UpstreamPlan],
+    identity: &IdentityPlan,
+) -> Result<Vec<IdentityHeaders>, Vec<Finding>> {
+    // Without an app nobody would tell what is wrong with the headers of all.
+    let mut findings = IdentityHeaders::compile(&identity.headers).err().unwrap_or_default();
+    let mut all = Vec::new();
+    for upstream in upstreams {
+        if let Err(own) = IdentityHeaders::compile(&upstream.headers) {
+            findings.extend(own);
+            continue;
+        }
+        let own = |header: &&HeaderPlan| !upstream.headers.iter().any(|it| it.name == header.name);
+        let headers = identity.headers.iter().filter(own).chain(&upstream.headers);
+        all.extend(IdentityHeaders::compile(headers).ok());
+    }
+    if findings.is_empty() { Ok(all) } else { Err(findings) }
+}
+
+fn apps(
+    upstreams: Vec<UpstreamPlan>,
+    identity: &IdentityPlan,
+    tunnels: &Arc<Tunnels>,
+) -> Result<Apps, Error> {
+    let identities = identities(&upstreams, identity).map_err(Error::invalid)?;
+    let open = |plan: UpstreamPlan| {
+        let is_tls = plan.url.scheme() == "https";
+        let tls = is_tls.then(http::tls).transpose().map_err(Error::internal)?;
+        Upstream::new(plan, tls).map_err(Error::internal)
+    };
+    Ok(Apps {
+        upstreams: upstreams.into_iter().map(open).collect::<Result<_, _>>()?,
+        identities,
+        bearer: identity.bearer,
+        tunnels: Arc::clone(tunnels),
+        pseudonym: format!("vestibule-{:016x}", u64::from_be_bytes(random()?)),
+        refused: std::sync::Mutex::default(),
     })
 }
 
@@ -298,6 +360,7 @@ impl Server {
         }
         // Only fails when nobody listens any more, which is what it is for.
         let _ = close.send(true);
+        site.tunnels.shut_down();
         for task in tasks {
             let _ = task.await;
         }

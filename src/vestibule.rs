@@ -165,6 +165,8 @@ impl Builder {
     pub fn check(&self) -> Result<Vec<Finding>, Error> {
         let (plan, warnings) = self.plan()?;
         let mut findings = plan.access.run(&plan.tests, None).findings();
+        findings
+            .extend(site::identities(&plan.upstreams, &plan.identity).err().into_iter().flatten());
         findings.extend(site::theme(&plan).err().into_iter().flatten());
         if findings.is_empty() {
             return Ok(warnings);

@@ -14,6 +14,7 @@ pub(crate) mod files;
 pub(crate) mod first_sight;
 pub(crate) mod form_view;
 pub(crate) mod forms;
+pub(crate) mod forward;
 pub(crate) mod guard;
 pub(crate) mod headers;
 pub(crate) mod health;
@@ -36,17 +37,18 @@ use poem::{Endpoint, EndpointExt as _, Request, Response};
 use serde_json::Value;
 
 use self::error::Failure;
+use self::forward::Passage;
 use self::guard::{Admission, is_read};
 use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
-use crate::access::{AccessRules, Verdict};
+use crate::access::{self, AccessRules, Verdict};
 use crate::auth::Auth;
 use crate::auth::resolve::Signed;
 use crate::backend::Backend;
 use crate::clock::Clock;
-use crate::config::plan::DocsAccess;
+use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
 use crate::theme::Theme;
 
@@ -54,6 +56,7 @@ use crate::theme::Theme;
 pub(crate) struct App {
     pub(crate) auth: Arc<Auth>,
     pub(crate) access: AccessRules,
+    pub(crate) apps: forward::Apps,
     pub(crate) theme: Theme,
     pub(crate) forms: Forms,
     pub(crate) cookies: cookies::SessionCookies,
@@ -86,6 +89,13 @@ pub(crate) struct Limits {
     /// Bytes.
     pub(crate) max_body: usize,
     pub(crate) request_timeout: Duration,
+}
+
+/// What becomes of a request.
+enum Step {
+    Answer(Response),
+    /// It may go on to an app.
+    Forward(Box<Passage>, request_log::Rule),
 }
 
 /// The poem endpoint that answers every request of a site.
@@ -125,33 +135,57 @@ impl Door {
         openapi::document_answer(written, headers)
     }
 
-    /// One decision, then the guard where it is protected, then what is behind it.
-    async fn answer(&self, visit: &Arc<Visit>, mut request: Request) -> Response {
+    /// One decision, then the guard where it is protected, then what is behind it. What is an app's
+    /// business is only let pass here: it has its own limits of time.
+    async fn answer(&self, visit: &Arc<Visit>, mut request: Request) -> Step {
         let app = &*self.app;
+        let refuse = |error: String| {
+            let refused = Failure::new(StatusCode::BAD_REQUEST, "path.refused");
+            Step::Answer(app.fail(visit, refused.because(error)))
+        };
         let path = match &visit.path {
             Ok(path) => path,
-            Err(error) => {
-                let refused = Failure::new(StatusCode::BAD_REQUEST, "path.refused");
-                return app.fail(visit, refused.because(error.to_string()));
-            }
+            Err(error) => return refuse(error.to_string()),
         };
         let decision = app.access.decide(&visit.method, path);
         let rule = decision.rule.name();
-        let mut response = match decision.verdict {
-            Verdict::Public => self.public(visit, request).await,
-            Verdict::Protected => match app.admit(visit, request.headers(), &decision).await {
-                Admission::Denied(response) => *response,
-                Admission::Admitted(signed) => {
-                    let headers = std::mem::take(request.headers_mut());
-                    let mut response = self.protected(visit, &headers, &signed);
-                    app.attach(&signed, &headers, &mut response);
-                    response
-                }
+        let behind = match decision.rule {
+            access::Rule::Own => None,
+            _ => match app.apps.find(path) {
+                Ok(behind) => behind,
+                Err(_) => return refuse("two upstreams could be meant".to_owned()),
             },
+        };
+        let otherwise = behind
+            .and_then(|index| app.apps.upstreams.get(index))
+            .map_or(Unauthenticated::Auto, |upstream| upstream.plan.unauthenticated);
+        let mut response = match decision.verdict {
+            Verdict::Public if let Some(index) = behind => {
+                let (signed, in_doubt) = app.recognize(request.headers()).await;
+                let passage = Passage { request, app: index, signed, in_doubt };
+                return Step::Forward(Box::new(passage), request_log::Rule(rule));
+            }
+            Verdict::Public => self.public(visit, request).await,
+            Verdict::Protected => {
+                match app.admit(visit, request.headers(), &decision, otherwise).await {
+                    Admission::Denied(response) => *response,
+                    Admission::Admitted(signed) if let Some(index) = behind => {
+                        let signed = Some(signed);
+                        let passage = Passage { request, app: index, signed, in_doubt: false };
+                        return Step::Forward(Box::new(passage), request_log::Rule(rule));
+                    }
+                    Admission::Admitted(signed) => {
+                        let headers = std::mem::take(request.headers_mut());
+                        let mut response = self.protected(visit, &headers, &signed);
+                        app.attach(&signed, &headers, &mut response);
+                        response
+                    }
+                }
+            }
         };
         // Of several rules that count for one path, the guard knows which one denied.
         response.extensions_mut().get_or_insert(request_log::Rule(rule));
-        response
+        Step::Answer(response)
     }
 
     /// What is behind the door.
@@ -227,18 +261,30 @@ impl Endpoint for Door {
         // In a box, because it is moved three times before it first runs, and is large.
         let answer = AssertUnwindSafe(Box::pin(self.answer(&visit, request))).catch_unwind();
         let mut response = match tokio::time::timeout(app.limits.request_timeout, answer).await {
-            Ok(Ok(response)) => response,
+            Ok(Ok(Step::Answer(response))) => response,
+            Ok(Ok(Step::Forward(passage, rule))) => {
+                let forward = AssertUnwindSafe(Box::pin(app.forward(&visit, *passage)));
+                let mut response = forward.catch_unwind().await.unwrap_or_else(|_| {
+                    app.fail(&visit, Failure::internal("passing a request on panicked"))
+                });
+                response.extensions_mut().insert(rule);
+                response
+            }
             Ok(Err(_)) => app.fail(&visit, Failure::internal("a handler panicked")),
             Err(_) => {
                 let late = Failure::new(StatusCode::GATEWAY_TIMEOUT, "request.timeout");
                 app.fail(&visit, late.because("not done within [server] request_timeout"))
             }
         };
+        let answered = |it: &request_log::Upstream| it.status.is_some();
+        let is_an_apps = response.extensions().get().is_some_and(answered);
         let headers = response.headers_mut();
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
         }
-        headers::secure(headers, app.https);
+        if !is_an_apps {
+            headers::secure(headers, app.https);
+        }
         request_log::write(&visit, &response, started.elapsed());
         Ok(response)
     }

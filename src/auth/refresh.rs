@@ -253,6 +253,7 @@ impl Auth {
             Ok(Some(ticket)) => Outcome::Renewed(Arc::new(Renewed { ticket, session: renewed })),
             Ok(None) => {
                 info!(session = ?session.id, "signed out while it was being refreshed");
+                self.tunnels.close(session.id.as_str());
                 self.client.logout(&values_of(&renewed)).await;
                 Outcome::Ended
             }
@@ -275,6 +276,7 @@ impl Auth {
             }
             Ok(_) => {
                 self.note_end(ticket);
+                self.tunnels.close(session.id.as_str());
                 if let Err(error) = self.store.destroy(ticket).await {
                     warn!(%error, "the session store could not end a session");
                 }

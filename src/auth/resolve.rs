@@ -60,6 +60,7 @@ impl Auth {
     pub(crate) async fn resolve(self: &Arc<Self>, ticket: &Ticket) -> Resolved {
         match self.store.load(ticket).await {
             Ok(Some(session)) if self.is_all_well(&session) => {
+                self.tunnels.seen(session.id.as_str(), || self.ends_at(&session));
                 Resolved::Signed(Box::new(Signed { session, new_ticket: None }))
             }
             // What is rarer lives in a box of its own, so that the future of every request is small.
@@ -168,9 +169,48 @@ impl Auth {
         }
     }
 
+    /// An app refused the token of this session: the newest token there is, or else one refresh. Where
+    /// nothing can be refreshed and the life of the token is unknown, the backend is asked.
+    pub(crate) async fn after_refusal(
+        self: &Arc<Self>,
+        ticket: &Ticket,
+        mut signed: Box<Signed>,
+    ) -> AfterRefusal {
+        let (mut ticket, session) = self.newest(ticket.clone(), signed.session.clone());
+        if session.tokens.access == signed.session.tokens.access {
+            let can_refresh = self.client.can_refresh(&values_of(&session));
+            if !can_refresh && session.tokens.expires_at.is_none() {
+                return match self.client.me(&values_of(&session)).await {
+                    Err(BackendError::Rejected(_) | BackendError::Unauthorized(_)) => {
+                        self.end(&ticket, &session).await;
+                        AfterRefusal::Ended
+                    }
+                    _ => AfterRefusal::Unchanged(signed),
+                };
+            }
+            if !can_refresh || self.should_pause(&session) {
+                return AfterRefusal::Unchanged(signed);
+            }
+            match self.refresh(&ticket, &session).await {
+                Outcome::Renewed(next) => {
+                    (ticket, signed.session) =
+                        self.newest(next.ticket.clone(), next.session.clone());
+                }
+                Outcome::Unavailable { .. } => return AfterRefusal::Unchanged(signed),
+                Outcome::Ended => return AfterRefusal::Ended,
+            }
+        } else {
+            signed.session = session;
+        }
+        let at = self.clock.unix_seconds();
+        signed.new_ticket = Some(NewTicket { ticket, only_touched: false, at });
+        AfterRefusal::Renewed(signed)
+    }
+
     async fn end(&self, ticket: &Ticket, session: &Session) -> Resolved {
         info!(session = ?session.id, "the access token is dead and there is no refresh token");
         self.note_end(ticket);
+        self.tunnels.close(session.id.as_str());
         if let Err(error) = self.store.destroy(ticket).await {
             warn!(%error, "the session store could not end a session");
         }
@@ -180,6 +220,7 @@ impl Auth {
     /// Notes the visit now and then; the idle time-out counts from it.
     async fn signed(&self, ticket: Ticket, mut session: Session, renewed: bool) -> Resolved {
         let now = self.clock.unix_seconds();
+        self.tunnels.seen(session.id.as_str(), || self.ends_at(&session));
         let mut new_ticket =
             renewed.then(|| NewTicket { ticket: ticket.clone(), only_touched: false, at: now });
         if self.is_visit_news(&session) {
@@ -195,6 +236,16 @@ impl Auth {
         }
         Resolved::Signed(Box::new(Signed { session, new_ticket }))
     }
+}
+
+/// What became of a session whose token an app refused.
+#[derive(Debug)]
+pub(crate) enum AfterRefusal {
+    /// There is another token now.
+    Renewed(Box<Signed>),
+    /// There is none to be had.
+    Unchanged(Box<Signed>),
+    Ended,
 }
 
 /// What `me` says about a token of unknown life.

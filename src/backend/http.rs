@@ -111,7 +111,7 @@ pub(crate) fn client(url: &Url, timeout: Duration) -> Result<reqwest::Client, Ht
 }
 
 /// The machine's certificates, or Mozilla's where it has none (an image from scratch).
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+pub(crate) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {

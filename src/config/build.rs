@@ -4,6 +4,7 @@ mod access;
 mod backend;
 mod calls;
 mod cover;
+mod identity;
 mod log;
 mod pattern;
 mod rules;
@@ -12,6 +13,7 @@ mod server;
 mod session;
 mod theme;
 mod token;
+mod upstream;
 
 pub(super) use secrets::{readable_by_others, unreadable};
 
@@ -70,7 +72,14 @@ pub(crate) fn build(
     };
     let log = builder.log();
     let backend = backend?;
-    let access = builder.access(own(&backend, docs), patterns?, rules?)?;
+    let mut own = own(&backend, docs);
+    // Whoever has an app at the root has its front page there.
+    if said.upstream.iter().any(|upstream| upstream.path == "/") {
+        own.guarded.retain(|path| path != "/");
+    }
+    let upstreams = builder.upstreams(&own, server.as_ref());
+    let identity = builder.identity();
+    let access = builder.access(own, patterns?, rules?)?;
     Some(Plan {
         server: server?,
         backend,
@@ -78,6 +87,8 @@ pub(crate) fn build(
         session,
         access,
         tests,
+        upstreams: upstreams?,
+        identity: identity?,
         theme: theme?,
         login_limit,
         docs,

@@ -3,6 +3,7 @@
 use figment::value::{Dict, Value};
 use toml::de::{DeTable, DeValue};
 
+use super::by_id;
 use super::scalar::{Period, Size, UnitMistake};
 use super::shape::Shape;
 use super::suggest::{self, nearest};
@@ -80,6 +81,11 @@ fn path_of<'s>(parts: &[&str], root: &'s Shape) -> Result<(Vec<String>, &'s Shap
         if part.is_empty() {
             return Err(Unmatched::Unknown);
         }
+        if let Some(item) = by_id::entry(shape) {
+            path.push(by_id::folded(part));
+            shape = item;
+            continue;
+        }
         let key = match shape {
             Shape::Map(_) => free_key(path.last().map_or("", String::as_str), part),
             _ => part.to_lowercase(),
@@ -94,6 +100,12 @@ fn path_of<'s>(parts: &[&str], root: &'s Shape) -> Result<(Vec<String>, &'s Shap
             None if matches!(shape, Shape::List(_)) => return Err(Unmatched::InList),
             None => return Err(Unmatched::Unknown),
         };
+    }
+    // The entry itself is no value; a variable names one of its keys.
+    let ends_in_entry = parts.len() == 2
+        && root.child(&parts[0].to_lowercase()).is_some_and(|it| by_id::entry(it).is_some());
+    if ends_in_entry {
+        return Err(Unmatched::Unknown);
     }
     Ok((path, shape))
 }

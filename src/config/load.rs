@@ -7,6 +7,7 @@ use figment::value::Dict;
 
 use super::Config;
 use super::build::{Surroundings, build};
+use super::by_id;
 use super::document::Document;
 use super::env::{read_environment, read_flags};
 use super::headers_file;
@@ -81,11 +82,17 @@ pub(crate) fn load_all(
         Layer { name: "environment", values: Dict::default() },
         Layer { name: "command line", values: Dict::default() },
     ];
-    for (layer, said) in layers[1..].iter_mut().zip([environment, flags]) {
-        layer.values = said.values;
-        findings.extend(said.findings);
-        spoiled.extend(said.spoiled);
-        named.extend(said.names);
+    for (index, mut layer_says) in [environment, flags].into_iter().enumerate() {
+        let [file, later @ ..] = &mut layers;
+        let mut variables = layer_says.names.into_iter().collect();
+        let (values, missed) = (&mut layer_says.values, &mut layer_says.spoiled);
+        findings.extend(by_id::settle(root, &mut file.values, values, &mut variables, missed));
+        if let Some(layer) = later.get_mut(index) {
+            layer.values = layer_says.values;
+        }
+        findings.extend(layer_says.findings);
+        spoiled.extend(layer_says.spoiled);
+        named.extend(variables);
     }
     if document.broken {
         return Err(in_order(findings));

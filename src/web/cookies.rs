@@ -89,6 +89,16 @@ impl SessionCookies {
         self.take_back(0, request, answer);
     }
 
+    /// Whether a cookie is the session's, or a form's: neither is an app's business.
+    pub(crate) fn owns(&self, name: &[u8]) -> bool {
+        let piece = name.strip_prefix(self.name.as_bytes());
+        let numbered = |rest: &[u8]| rest.iter().all(u8::is_ascii_digit);
+        name == super::csrf::COOKIE_NAME.as_bytes()
+            || piece.is_some_and(|rest| {
+                rest.is_empty() || rest.strip_prefix(b".").is_some_and(numbered)
+            })
+    }
+
     fn take_back(&self, from: usize, request: &HeaderMap, answer: &mut HeaderMap) {
         let mut present = [false; MAX_CHUNKS];
         for (index, _) in self.ours(request) {

@@ -16,7 +16,7 @@ use super::cookies::cookies;
 
 /// The name of the hidden input.
 pub(crate) const FIELD: &str = "csrf";
-const COOKIE_NAME: &str = "vestibule-form";
+pub(crate) const COOKIE_NAME: &str = "vestibule-form";
 
 /// Tells our own pages from others.
 pub(crate) struct CsrfGuard {
@@ -67,6 +67,11 @@ impl CsrfGuard {
         } else {
             Err(CrossSite::Unproven)
         }
+    }
+
+    /// Whether a page of another site asks: browsers name the origin of every WebSocket.
+    pub(crate) fn is_from_elsewhere(&self, headers: &HeaderMap) -> bool {
+        headers.contains_key(ORIGIN) && !self.is_ours(headers)
     }
 
     /// `Origin`, or `Referer` where there is none, is this site: as configured, or as the browser

@@ -150,7 +150,7 @@ impl From<&StoreError> for Failure {
 }
 
 /// What a visitor is told to wait where nobody knows better.
-const RETRY: Duration = Duration::from_secs(5);
+pub(crate) const RETRY: Duration = Duration::from_secs(5);
 /// The longest wait that is passed on from the backend.
 const LONGEST_RETRY: Duration = Duration::from_mins(5);
 

@@ -1,5 +1,6 @@
 //! Who may go in, and what the others are told.
 
+use http::header::UPGRADE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::Response;
 use tracing::warn;
@@ -11,6 +12,7 @@ use super::visit::{Prefer, Visit};
 use super::{App, request_log};
 use crate::access::{Decision, Denial, OnDeny};
 use crate::auth::resolve::{Resolved, Signed};
+use crate::config::plan::Unauthenticated;
 use crate::return_to::ReturnTo;
 
 /// What became of a request for something protected.
@@ -27,6 +29,7 @@ impl App {
         visit: &Visit,
         headers: &HeaderMap,
         decision: &Decision<'_>,
+        otherwise: Unauthenticated,
     ) -> Admission {
         let presented = self.cookies.read(headers);
         let resolved = match &presented {
@@ -47,9 +50,12 @@ impl App {
                 };
             }
             Resolved::Nobody => {
-                self.send_to_login(visit, headers, self.not_kept(visit, headers, &presented))
+                let notice = self.not_kept(visit, headers, &presented);
+                self.send_to_login(visit, headers, notice, otherwise)
             }
-            Resolved::Ended => self.send_to_login(visit, headers, Some("session.expired")),
+            Resolved::Ended => {
+                self.send_to_login(visit, headers, Some("session.expired"), otherwise)
+            }
             // The session is kept in both cases, and so is the cookie.
             Resolved::Waiting { retry_after } => {
                 let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "backend.unreachable")
@@ -78,6 +84,32 @@ impl App {
         response
     }
 
+    /// Who comes with a request that may pass in any case; true where there is a session and nobody can
+    /// tell whose.
+    pub(crate) async fn recognize(&self, headers: &HeaderMap) -> (Option<Box<Signed>>, bool) {
+        match self.cookies.read(headers) {
+            Presented::None => (None, false),
+            Presented::Unreadable => (None, true),
+            Presented::Ticket(ticket) => match self.auth.resolve(&ticket).await {
+                Resolved::Signed(signed) => (Some(signed), false),
+                Resolved::Nobody | Resolved::Ended => (None, false),
+                Resolved::Waiting { .. } | Resolved::StoreDown(_) => (None, true),
+            },
+        }
+    }
+
+    /// The session has ended while its request was under way.
+    pub(crate) fn session_ended(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        otherwise: Unauthenticated,
+    ) -> Response {
+        let mut response = self.send_to_login(visit, headers, Some("session.expired"), otherwise);
+        self.cookies.clear(headers, response.headers_mut());
+        response
+    }
+
     /// Gives the browser the session's new ticket, where it has one, and tells the log whose it was.
     pub(crate) fn attach(&self, signed: &Signed, request: &HeaderMap, response: &mut Response) {
         if let Some(ticket) = self.auth.ticket_to_send(signed) {
@@ -99,7 +131,13 @@ impl App {
     }
 
     /// A browser goes to the login page and comes back afterwards; a script is told where it is.
-    fn send_to_login(&self, visit: &Visit, headers: &HeaderMap, notice: Option<&str>) -> Response {
+    fn send_to_login(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        notice: Option<&str>,
+        otherwise: Unauthenticated,
+    ) -> Response {
         let next = match visit.prefer {
             Prefer::Partial => current_page(headers),
             Prefer::Page | Prefer::Json => visit.as_return_to(),
@@ -118,7 +156,12 @@ impl App {
             }
             return response;
         }
-        if visit.is_navigation {
+        let to_login = match otherwise {
+            Unauthenticated::Auto => visit.is_navigation,
+            Unauthenticated::Login => !headers.contains_key(UPGRADE),
+            Unauthenticated::Unauthorized => false,
+        };
+        if to_login {
             return self.redirect(visit, &login);
         }
         self.unauthenticated(visit, &login)

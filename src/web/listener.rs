@@ -117,7 +117,8 @@ fn accept<E>(
             // Nothing was asked, so there is nobody to answer.
             Ok(Err(_)) | Err(_) => return,
         };
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection =
+            builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             debug!(%error, "a connection ended early");
         }

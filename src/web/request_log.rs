@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use http::StatusCode;
 use poem::Response;
 use tracing::{error, info, warn};
 
@@ -16,6 +17,13 @@ use crate::session::SessionId;
 #[derive(Clone, Debug)]
 pub(crate) struct Rule(pub(crate) Cow<'static, str>);
 
+/// Which app answered and how, on its way to the log line. No status: it did not answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Upstream {
+    pub(crate) id: String,
+    pub(crate) status: Option<StatusCode>,
+}
+
 /// Writes the line; its level follows from the status.
 pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
     let extensions = response.extensions();
@@ -23,6 +31,9 @@ pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
     let rule = extensions.get::<Rule>().map(|rule| &*rule.0);
     let cause = extensions.get::<Cause>().map(|cause| cause.0.as_str());
     let session = extensions.get::<SessionId>().map(SessionId::fingerprint);
+    let app = extensions.get::<Upstream>();
+    let upstream = app.map(|app| app.id.as_str());
+    let upstream_status = app.and_then(|app| app.status).map(|status| status.as_u16());
     macro_rules! line {
         ($level:ident) => {
             $level!(
@@ -35,6 +46,8 @@ pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
                 client = %visit.client,
                 rule,
                 session,
+                upstream,
+                upstream_status,
                 cause,
                 "request"
             )

@@ -23,6 +23,8 @@ pub(crate) struct Visit {
     pub(crate) query: Option<String>,
     /// The address that limits and logs count by.
     pub(crate) client: IpAddr,
+    /// It comes from a trusted proxy, whose forwarded headers count.
+    pub(crate) from_proxy: bool,
     pub(crate) prefer: Prefer,
     /// A browser loading a page, as opposed to a script, a command line or another server.
     pub(crate) is_navigation: bool,
@@ -71,6 +73,7 @@ impl Visit {
             path,
             query: request.uri().query().map(str::to_owned),
             client: proxies.client(peer, headers),
+            from_proxy: peer.is_some_and(|peer| proxies.trusts(peer)),
             prefer: Prefer::of(headers),
             is_navigation: is_navigation(headers),
         }

@@ -24,6 +24,7 @@ mod logout;
 mod openapi;
 mod pages;
 mod preset_docs;
+mod proxy;
 mod real_backends;
 mod reference_backend;
 mod refresh;

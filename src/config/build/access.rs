@@ -6,6 +6,7 @@ use regex::Regex;
 use super::Builder;
 use super::pattern::{Flaw, examine};
 use crate::access::{AccessRule, AccessRules, OwnPaths, PublicPattern};
+use crate::config::upstream::UpstreamTable;
 use crate::finding::{Code, Finding};
 
 impl Builder<'_> {
@@ -59,7 +60,9 @@ impl Builder<'_> {
             };
             self.findings.push(flaw.finding(pattern).at(place));
         }
-        if opens && matches!(pattern, "/" | "/welcome") {
+        let is_root = |upstream: &UpstreamTable| upstream.path == "/";
+        let is_apps = pattern == "/" && self.said.upstream.iter().any(is_root);
+        if opens && matches!(pattern, "/" | "/welcome") && !is_apps {
             let finding = Finding::warning(
                 Code::PatternDead,
                 format!("`{pattern}` is the page about who is signed in, so it stays protected"),

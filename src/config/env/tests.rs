@@ -7,10 +7,14 @@ const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n";
 const SECRET: (&str, &str) = ("VESTIBULE_TOKEN__SECRET", "01234567890123456789012345678901");
 
 fn run(env: &[(&str, &str)]) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
+    run_with("", env)
+}
+
+fn run_with(more: &str, env: &[(&str, &str)]) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let sources = Sources {
         file: "auth.toml".into(),
-        text: Some(SMALL.to_owned()),
+        text: Some(format!("{SMALL}{more}")),
         env,
         ..Sources::default()
     };
@@ -95,4 +99,30 @@ fn findings_name_the_variable_as_typed_and_never_a_secret() {
     assert!(!told.contains("hunter2"), "{told}");
     assert!(findings.iter().any(|finding| finding.code == Code::UnknownVariable));
     insta::assert_snapshot!("findings_from_the_environment", told);
+}
+
+#[test]
+fn a_variable_changes_one_key_of_the_entry_with_that_id() {
+    let file = "[[upstream]]\nid = \"My-App\"\nurl = \"http://127.0.0.1:1\"\n[[upstream]]\npath = \"/docs\"\n";
+    let plan = run_with(
+        file,
+        &[
+            SECRET,
+            ("VESTIBULE_UPSTREAM__MY_APP__IDLE_TIMEOUT", "7s"),
+            ("VESTIBULE_UPSTREAM__DOCS__URL", "http://127.0.0.1:2"),
+            ("VESTIBULE_UPSTREAM__DOCS__HEADERS__X_MAIL", "{{ user.email }}"),
+        ],
+    )
+    .unwrap()
+    .0;
+    let [docs, app] = &plan.upstreams[..] else { panic!("{:?}", plan.upstreams) };
+    assert_eq!((app.id.as_str(), app.idle_timeout.as_secs()), ("My-App", 7));
+    assert_eq!((docs.id.as_str(), docs.url.port()), ("docs", Some(2)));
+    assert_eq!(docs.headers[0].name, "x-mail");
+    let findings =
+        run_with(file, &[SECRET, ("VESTIBULE_UPSTREAM__OTHER__URL", "http://x")]).unwrap_err();
+    assert!(
+        findings.iter().any(|it| it.message == "no upstream has the id \"other\""),
+        "{findings:?}"
+    );
 }

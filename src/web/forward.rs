@@ -1,0 +1,388 @@
+//! A request on its way to an app behind the door, and the app's answer on its way back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, SET_COOKIE, UPGRADE, VIA,
+};
+use http::uri::PathAndQuery;
+use http::{Method, StatusCode, Uri};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use http_body_util::Empty;
+use poem::{Request, Response};
+use tracing::{debug, warn};
+
+use super::App;
+use super::error::Failure;
+use super::guard::is_read;
+use super::headers::REQUEST_ID;
+use super::request_log;
+use super::visit::Visit;
+use crate::auth::resolve::{AfterRefusal, Signed};
+use crate::config::plan::UpstreamPlan;
+use crate::identity::IdentityHeaders;
+use crate::path::CanonicalPath;
+use crate::session::Ticket;
+use crate::upstream::tunnel::{self, Tunnels};
+use crate::upstream::{Ambiguous, Body, Upstream, UpstreamError, hygiene, route};
+
+/// The apps behind the door of a site.
+pub(crate) struct Apps {
+    /// Longest path first, each with what it is told about the visitor.
+    pub(crate) upstreams: Vec<Upstream>,
+    pub(crate) identities: Vec<IdentityHeaders>,
+    pub(crate) bearer: bool,
+    pub(crate) tunnels: Arc<Tunnels>,
+    /// What `Via` calls this process.
+    pub(crate) pseudonym: String,
+    /// Sessions whose fresh token an app refused as well, until when it is not renewed on a 401.
+    pub(crate) refused: Mutex<HashMap<String, u64>>,
+}
+
+/// A request that may go in, and to whom.
+pub(crate) struct Passage {
+    pub(crate) request: Request,
+    /// Which of the apps.
+    pub(crate) app: usize,
+    pub(crate) signed: Option<Box<Signed>>,
+    /// There is a session, but nobody can tell whose: what the client says of itself does not count.
+    pub(crate) in_doubt: bool,
+}
+
+/// After a fresh token was refused as well: so long no 401 of an app renews another.
+const REFUSED_FOR: u64 = 60;
+
+impl Apps {
+    /// Whose a path is, if it is not vestibule's own.
+    pub(crate) fn find(&self, path: &CanonicalPath) -> Result<Option<usize>, Ambiguous> {
+        let text = path.as_str();
+        if text == "/welcome" || text == "/_vestibule" || text.starts_with("/_vestibule/") {
+            return Ok(None);
+        }
+        let found = route(&self.upstreams, path)?;
+        Ok(found.and_then(|found| self.upstreams.iter().position(|it| std::ptr::eq(it, found))))
+    }
+
+    /// The headers of a request as an app may see them, without anything about who it is.
+    fn cleaned(&self, app: &App, visit: &Visit, passage: &Passage, upstream: &Upstream) -> Cleaned {
+        let mut headers = passage.request.headers().clone();
+        let authority = passage.request.uri().authority();
+        let asked_host =
+            headers.get(HOST).cloned().or_else(|| HeaderValue::try_from(authority?.as_str()).ok());
+        let proxied_host = headers.get("x-forwarded-host").cloned().filter(|_| visit.from_proxy);
+        let wants_socket = hygiene::strip_hop_by_hop(&mut headers);
+        let socket = wants_socket && visit.method == Method::GET;
+        hygiene::strip_forwarded(&mut headers, visit.from_proxy);
+        hygiene::strip_cookies(&mut headers, |name| app.cookies.owns(name));
+        let no_session = passage.signed.is_none();
+        hygiene::retain(&mut headers, |name| {
+            let ours = self.identities.iter().any(|identity| identity.is_ours(name));
+            let overrides = no_session && hygiene::OVERRIDES_METHOD.contains(&name.as_str());
+            !ours && !overrides
+        });
+        let own_host = HeaderValue::try_from(upstream.authority().as_str()).ok();
+        let host = if upstream.plan.own_host { own_host } else { asked_host.clone().or(own_host) };
+        let mut put = |name: HeaderName, value: Option<HeaderValue>| {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        };
+        put(HOST, host);
+        put("x-forwarded-host".parse().unwrap_or(HOST), proxied_host.or(asked_host));
+        let proto = if app.https { "https" } else { "http" };
+        put(FORWARDED_PROTO, Some(HeaderValue::from_static(proto)));
+        put(FORWARDED_FOR, HeaderValue::try_from(visit.client.to_string()).ok());
+        put(REQUEST_ID, HeaderValue::try_from(&visit.request_id).ok());
+        if let Ok(via) = HeaderValue::try_from(format!("1.1 {}", self.pseudonym)) {
+            headers.append(VIA, via);
+        }
+        if socket {
+            headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        Cleaned { headers, socket }
+    }
+
+    fn was_refused(&self, signed: &Signed, now: u64) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.get(signed.session.id.as_str()).is_some_and(|until| *until > now)
+    }
+
+    fn note_refusal(&self, signed: &Signed, now: u64) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|_, until| *until > now);
+        refused.insert(signed.session.id.as_str().to_owned(), now + REFUSED_FOR);
+    }
+}
+
+struct Cleaned {
+    headers: HeaderMap,
+    /// A WebSocket is asked for.
+    socket: bool,
+}
+
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+impl App {
+    /// Sends a request on and brings the answer back.
+    pub(crate) async fn forward(&self, visit: &Visit, mut passage: Passage) -> Response {
+        let Some(upstream) = self.apps.upstreams.get(passage.app) else {
+            return self.fail(visit, Failure::internal("an app that there is not"));
+        };
+        let log = |response: &mut Response, status: Option<StatusCode>| {
+            let id = upstream.plan.id.clone();
+            response.extensions_mut().insert(request_log::Upstream { id, status });
+        };
+        let target = match self.judge(visit, &passage, upstream) {
+            Ok(target) => target,
+            Err(failure) => {
+                let mut response = self.fail(visit, failure);
+                log(&mut response, None);
+                return response;
+            }
+        };
+        let cleaned = self.apps.cleaned(self, visit, &passage, upstream);
+        let from_elsewhere =
+            cleaned.socket && self.csrf.is_from_elsewhere(passage.request.headers());
+        if from_elsewhere && passage.signed.is_some() {
+            let failure = Failure::new(StatusCode::FORBIDDEN, "cross_site")
+                .because("a page of another site asked for a WebSocket");
+            return self.fail(visit, failure);
+        }
+        let client = if cleaned.socket { passage.request.take_upgrade().ok() } else { None };
+        let body: Body = passage.request.take_body().into();
+        let bodiless = is_read(&visit.method) && body.is_end_stream();
+        let ours = std::mem::take(passage.request.headers_mut());
+        let way = Way { upstream, target: &target, cleaned: &cleaned, in_doubt: passage.in_doubt };
+
+        let mut signed = passage.signed;
+        let mut answer = self.ask(visit, &way, signed.as_deref(), body).await;
+        if bodiless
+            && matches!(&answer, Ok(it) if it.status() == StatusCode::UNAUTHORIZED)
+            && let Some(refused) = signed.take()
+        {
+            match self.renew(&ours, refused).await {
+                AfterRefusal::Unchanged(same) => signed = Some(same),
+                AfterRefusal::Ended => {
+                    let mut response =
+                        self.session_ended(visit, &ours, upstream.plan.unauthenticated);
+                    log(&mut response, Some(StatusCode::UNAUTHORIZED));
+                    return response;
+                }
+                AfterRefusal::Renewed(renewed) => {
+                    answer = self.ask(visit, &way, Some(&renewed), nothing()).await;
+                    if matches!(&answer, Ok(it) if it.status() == StatusCode::UNAUTHORIZED) {
+                        self.apps.note_refusal(&renewed, self.clock.unix_seconds());
+                    }
+                    signed = Some(renewed);
+                }
+            }
+        }
+        let status = answer.as_ref().ok().map(http::Response::status);
+        let mut response = match answer {
+            Ok(answer) => self.bring_back(visit, &way, answer, client, signed.as_deref()),
+            Err(failure) => self.fail(visit, failure),
+        };
+        if let Some(signed) = &signed {
+            let before = response.headers().get_all(SET_COOKIE).iter().count();
+            self.attach(signed, &ours, &mut response);
+            // A ticket in an answer that a cache keeps would sign in whoever gets it next.
+            if response.headers().get_all(SET_COOKIE).iter().count() > before {
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+        }
+        log(&mut response, status);
+        response
+    }
+
+    /// What can be said against sending it before anything is sent, or else where to.
+    fn judge(
+        &self,
+        visit: &Visit,
+        passage: &Passage,
+        upstream: &Upstream,
+    ) -> Result<PathAndQuery, Failure> {
+        // The answer to TRACE is the request, with the token that we put into it.
+        if matches!(visit.method, Method::TRACE | Method::CONNECT) {
+            return Err(Failure::method_not_allowed(
+                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            ));
+        }
+        let headers = passage.request.headers();
+        if hygiene::went_round(headers, &self.apps.pseudonym) {
+            let failure = Failure::new(StatusCode::LOOP_DETECTED, "upstream.loop");
+            return Err(failure.because("the upstream's address leads back to vestibule"));
+        }
+        let length =
+            headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+        if let (Some(length), Some(limit)) = (length, upstream.plan.max_body_size)
+            && length > u64::try_from(limit).unwrap_or(u64::MAX)
+        {
+            return Err(failure_of(&UpstreamError::TooLarge));
+        }
+        let path = visit.path.as_ref().map_err(Failure::internal)?;
+        let target = passage.request.uri().path_and_query();
+        let target = target.ok_or_else(|| Failure::internal("a request without a path"))?;
+        upstream.target(path, target).map_err(|error| failure_of(&error))
+    }
+
+    async fn ask(
+        &self,
+        visit: &Visit,
+        way: &Way<'_>,
+        signed: Option<&Signed>,
+        body: Body,
+    ) -> Result<http::Response<hyper::body::Incoming>, Failure> {
+        let mut headers = way.cleaned.headers.clone();
+        if let Some(signed) = signed {
+            let index = self.apps.upstreams.iter().position(|it| std::ptr::eq(it, way.upstream));
+            let identity = index.and_then(|index| self.apps.identities.get(index));
+            if let Some(identity) = identity {
+                let identity = identity.render(&signed.session.user).map_err(Failure::internal)?;
+                headers.extend(identity);
+            }
+            if self.apps.bearer {
+                let bearer = format!("Bearer {}", signed.session.tokens.access.expose());
+                let mut bearer = HeaderValue::try_from(bearer)
+                    .map_err(|_| Failure::internal("the access token is no header value"))?;
+                bearer.set_sensitive(true);
+                headers.insert(AUTHORIZATION, bearer);
+            }
+        } else if way.in_doubt {
+            headers.remove(AUTHORIZATION);
+        }
+        let mut request = http::Request::new(body);
+        *request.method_mut() = visit.method.clone();
+        *request.uri_mut() = Uri::from(way.target.clone());
+        *request.headers_mut() = headers;
+        way.upstream.send(request).await.map_err(|error| failure_of(&error))
+    }
+
+    /// After an app's 401: a token that it may take, unless one was refused a moment ago.
+    async fn renew(&self, headers: &HeaderMap, signed: Box<Signed>) -> AfterRefusal {
+        let super::cookies::Presented::Ticket(ticket) = self.cookies.read(headers) else {
+            return AfterRefusal::Unchanged(signed);
+        };
+        if self.apps.was_refused(&signed, self.clock.unix_seconds()) {
+            return AfterRefusal::Unchanged(signed);
+        }
+        let ticket: Ticket = signed.new_ticket.as_ref().map_or(ticket, |new| new.ticket.clone());
+        self.auth.after_refusal(&ticket, signed).await
+    }
+
+    /// The app's answer, without what belongs to its connection or would pass for ours.
+    fn bring_back(
+        &self,
+        visit: &Visit,
+        way: &Way<'_>,
+        mut answer: http::Response<hyper::body::Incoming>,
+        client: Option<poem::OnUpgrade>,
+        signed: Option<&Signed>,
+    ) -> Response {
+        let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let app_side = switches.then(|| hyper::upgrade::on(&mut answer));
+        let (mut parts, body) = answer.into_parts();
+        let agreed = hygiene::strip_hop_by_hop(&mut parts.headers);
+        self.drop_our_cookies(&mut parts.headers, &way.upstream.plan);
+        if way.upstream.plan.rewrite_location {
+            rewrite_location(&mut parts.headers, way.upstream);
+        }
+        let mut response = Response::builder().status(parts.status).finish();
+        match (app_side, client) {
+            (None, _) => response.set_body(way.upstream.limited(body)),
+            (Some(app_side), Some(client)) if agreed => {
+                parts.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+                parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+                let session =
+                    signed.map(|it| (it.session.id.as_str(), self.auth.ends_at(&it.session)));
+                let lease = self.apps.tunnels.open(session);
+                let idle = way.upstream.plan.idle_timeout;
+                let request_id = visit.request_id.clone();
+                tokio::spawn(async move {
+                    if let (Ok(client), Ok(app)) = tokio::join!(client, app_side) {
+                        let app = hyper_util::rt::TokioIo::new(app);
+                        tunnel::copy(client, app, idle, lease).await;
+                    } else {
+                        debug!(request_id, "an upgrade was not finished");
+                    }
+                });
+            }
+            (Some(_), _) => {
+                let error = UpstreamError::Broken("it switches protocols unasked".to_owned());
+                return self.fail(visit, failure_of(&error));
+            }
+        }
+        *response.headers_mut() = parts.headers;
+        response
+    }
+
+    /// An app that sets a cookie under our name would sign the visitor out, or in as somebody else.
+    fn drop_our_cookies(&self, headers: &mut HeaderMap, upstream: &UpstreamPlan) {
+        let is_ours = |value: &HeaderValue| {
+            let name = value.as_bytes().split(|byte| matches!(byte, b'=' | b';')).next();
+            self.cookies.owns(name.unwrap_or_default().trim_ascii())
+        };
+        if !headers.get_all(SET_COOKIE).iter().any(is_ours) {
+            return;
+        }
+        warn!(
+            upstream = upstream.id,
+            "the app sets a cookie under the name of the session's; it was dropped"
+        );
+        let kept: Vec<_> =
+            headers.get_all(SET_COOKIE).iter().filter(|it| !is_ours(it)).cloned().collect();
+        headers.remove(SET_COOKIE);
+        for value in kept {
+            headers.append(SET_COOKIE, value);
+        }
+    }
+}
+
+/// What stays the same when a request is sent a second time.
+struct Way<'a> {
+    upstream: &'a Upstream,
+    target: &'a PathAndQuery,
+    cleaned: &'a Cleaned,
+    in_doubt: bool,
+}
+
+fn nothing() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed()
+}
+
+/// An address of the app's own becomes one on this site; with `strip_prefix`, a path too.
+fn rewrite_location(headers: &mut HeaderMap, upstream: &Upstream) {
+    let Some(location) = headers.get(LOCATION).and_then(|it| it.to_str().ok()) else { return };
+    let origin = upstream.plan.url.origin().ascii_serialization();
+    let prefix = if upstream.plan.strip_prefix { upstream.plan.prefix.as_str() } else { "" };
+    let rest = match location.strip_prefix(&origin) {
+        Some("") => "/",
+        Some(rest) => rest,
+        None => location,
+    };
+    // Two slashes, or one and a backslash, would lead to another host.
+    if rest.starts_with('/')
+        && !rest.starts_with("//")
+        && !rest.starts_with("/\\")
+        && let Ok(value) = HeaderValue::try_from(format!("{prefix}{rest}"))
+    {
+        headers.insert(LOCATION, value);
+    }
+}
+
+fn failure_of(error: &UpstreamError) -> Failure {
+    let (status, code) = match error {
+        UpstreamError::Unreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "upstream.unreachable"),
+        UpstreamError::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, "upstream.timeout"),
+        UpstreamError::Broken(_) => (StatusCode::BAD_GATEWAY, "upstream.error"),
+        UpstreamError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body.too_large"),
+        UpstreamError::ClientStalled => (StatusCode::REQUEST_TIMEOUT, "request.timeout"),
+        UpstreamError::Unsendable(_) => (StatusCode::BAD_REQUEST, "path.refused"),
+    };
+    let wait = matches!(error, UpstreamError::Unreachable(_)).then_some(super::error::RETRY);
+    Failure::new(status, code).because(error.to_string()).retry_after(wait)
+}
