@@ -25,6 +25,7 @@ mod backend;
 mod builtin_backend;
 mod jwks;
 mod session;
+mod sqlite;
 mod theme;
 // Third floor: what the product means.
 mod auth;
