@@ -27,6 +27,7 @@ use crate::form::FormSpec;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
+use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
@@ -89,7 +90,7 @@ fn forms(backend: &BackendPlan) -> Forms {
 }
 
 impl Site {
-    /// Puts the rooms together. Opens the built-in backend's database, and nothing else.
+    /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
         let Plan { server, backend, token, session, access, login_limit, docs, .. } = plan;
@@ -187,6 +188,10 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
             Arc::new(CookieStore::new(keys, lifetimes, clock.clone()).map_err(Error::internal)?)
         }
         StorePlan::Memory => Arc::new(MemoryStore::new(lifetimes, clock.clone())),
+        StorePlan::Sqlite { database, .. } => {
+            let opened = SqliteStore::open(database, lifetimes, clock.clone());
+            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
+        }
     })
 }
 
@@ -213,7 +218,7 @@ fn verifier(token: &TokenPlan) -> TokenVerifier {
 /// The key of form tokens. From the session's key where there is one, so that a form survives a restart.
 fn form_key(session: &SessionPlan) -> Result<[u8; 32], Error> {
     match &session.store {
-        StorePlan::Cookie { keys } if !keys.is_empty() => {
+        StorePlan::Cookie { keys } | StorePlan::Sqlite { keys, .. } if !keys.is_empty() => {
             let key = hmac::Key::new(HMAC_SHA256, keys[0].expose().as_bytes());
             let mut derived = [0; 32];
             derived.copy_from_slice(hmac::sign(&key, b"vestibule form token").as_ref());

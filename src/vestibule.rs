@@ -166,7 +166,8 @@ impl Builder {
         Ok(warnings)
     }
 
-    /// Makes the site. The built-in backend opens its database here; nothing else is opened.
+    /// Makes the site. The built-in backend and the session store open their databases here; nothing else
+    /// is opened.
     pub fn build(&self) -> Result<Vestibule, Error> {
         let (plan, warnings) = self.plan()?;
         let log = LogSettings {

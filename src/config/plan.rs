@@ -139,6 +139,12 @@ pub(crate) enum StorePlan {
         keys: Vec<Secret>,
     },
     Memory,
+    /// The keys, where there are any, make form tokens that survive a restart; sessions are sealed
+    /// without them.
+    Sqlite {
+        database: PathBuf,
+        keys: Vec<Secret>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(at(&root, "rate_limit.login.limit"), &Shape::Count);
         assert_eq!(
             at(&root, "session.store"),
-            &Shape::Choice(vec!["cookie".into(), "memory".into()])
+            &Shape::Choice(vec!["cookie".into(), "memory".into(), "sqlite".into()])
         );
         assert_eq!(at(&root, "backend.register.then").expected(), "\"login\" or \"notice\"");
         assert_eq!(at(&root, "backend.me.send"), &Shape::Text);
