@@ -39,6 +39,8 @@ mod vestibule;
 #[doc(hidden)]
 pub mod bench_support;
 
+pub use crate::access::explain::Explanation;
+pub use crate::access::trial::TestReport;
 pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;
@@ -50,6 +52,7 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::Server;
+pub use crate::web::routes::Routes;
 pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
 
 /// The JSON Schema of `auth.toml`.

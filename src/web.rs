@@ -21,6 +21,7 @@ pub(crate) mod listener;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod request_log;
+pub(crate) mod routes;
 pub(crate) mod submission;
 pub(crate) mod visit;
 
@@ -40,7 +41,7 @@ use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
-use crate::access::{AccessRules, OwnPaths, Verdict};
+use crate::access::{AccessRules, Verdict};
 use crate::auth::Auth;
 use crate::auth::resolve::Signed;
 use crate::backend::Backend;
@@ -105,21 +106,6 @@ const SESSION: &str = "/_vestibule/session";
 const LIVEZ: &str = "/_vestibule/livez";
 const READYZ: &str = "/_vestibule/readyz";
 
-/// The paths that answer to everybody, whatever the whitelist says.
-pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
-    let mut exact = vec![LOGIN, REGISTER, LOGOUT, SESSION, LIVEZ, READYZ];
-    let mut folders = vec![files::ASSETS];
-    if docs == DocsAccess::Public {
-        exact.extend([openapi::DOCS, openapi::DOCUMENT, openapi::DOCUMENT_YAML]);
-        folders.push(openapi::DOCS_FILES);
-    }
-    if builtin {
-        folders.push(builtin::FOLDER);
-    }
-    let owned = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect();
-    OwnPaths { exact: owned(exact), folders: owned(folders) }
-}
-
 impl Door {
     /// Opens the door. `document` is the specification of its forms.
     pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
@@ -151,11 +137,9 @@ impl Door {
         };
         let decision = app.access.decide(&visit.method, path);
         let rule = decision.rule.name();
-        let is_own_page = matches!(path.as_str(), HOME | WELCOME);
         let mut response = match decision.verdict {
-            Verdict::Public if !is_own_page => self.public(visit, request).await,
-            Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await
-            {
+            Verdict::Public => self.public(visit, request).await,
+            Verdict::Protected => match app.admit(visit, request.headers(), &decision).await {
                 Admission::Denied(response) => *response,
                 Admission::Admitted(signed) => {
                     let headers = std::mem::take(request.headers_mut());
@@ -165,7 +149,8 @@ impl Door {
                 }
             },
         };
-        response.extensions_mut().insert(request_log::Rule(rule));
+        // Of several rules that count for one path, the guard knows which one denied.
+        response.extensions_mut().get_or_insert(request_log::Rule(rule));
         response
     }
 

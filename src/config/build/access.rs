@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::Builder;
 use super::pattern::{Flaw, examine};
-use crate::access::{AccessRules, OwnPaths, PublicPattern};
+use crate::access::{AccessRule, AccessRules, OwnPaths, PublicPattern};
 use crate::finding::{Code, Finding};
 
 impl Builder<'_> {
@@ -20,13 +20,15 @@ impl Builder<'_> {
                 all = None;
                 continue;
             }
-            let fine = self.pattern(&path, entry.pattern());
+            let fine = self.pattern(&path, entry.pattern(), true);
             let methods = self.methods(&item, entry.methods());
+            let (line, source) = self.line_of(&path);
             all = all.zip(methods.filter(|_| fine)).map(|(mut list, methods)| {
                 list.push(PublicPattern {
                     pattern: entry.pattern().to_owned(),
                     methods,
-                    line: self.origins.place(&path).line,
+                    line,
+                    source,
                 });
                 list
             });
@@ -34,9 +36,21 @@ impl Builder<'_> {
         all
     }
 
-    /// Tells what is wrong with one pattern; true if it can be used.
-    fn pattern(&mut self, path: &str, pattern: &str) -> bool {
-        let flaws = examine(pattern);
+    /// The line where a value stands, and the same with the file, or the variable, for people.
+    pub(super) fn line_of(&self, path: &str) -> (usize, String) {
+        let place = self.origins.place(path);
+        let source = match place.line {
+            0 => place.file,
+            line => format!("{}:{line}", place.file),
+        };
+        (place.line, source)
+    }
+
+    /// Tells what is wrong with one pattern; true if it can be used. What matches everything opens the
+    /// house, but may well be what a rule is about.
+    pub(super) fn pattern(&mut self, path: &str, pattern: &str, opens: bool) -> bool {
+        let mut flaws = examine(pattern);
+        flaws.retain(|flaw| opens || *flaw != Flaw::OpensEverything);
         let usable = !flaws.iter().any(Flaw::is_fatal);
         for flaw in flaws {
             let place = match &flaw {
@@ -45,7 +59,7 @@ impl Builder<'_> {
             };
             self.findings.push(flaw.finding(pattern).at(place));
         }
-        if matches!(pattern, "/" | "/welcome") {
+        if opens && matches!(pattern, "/" | "/welcome") {
             let finding = Finding::warning(
                 Code::PatternDead,
                 format!("`{pattern}` is the page about who is signed in, so it stays protected"),
@@ -55,7 +69,7 @@ impl Builder<'_> {
         usable
     }
 
-    fn methods(&mut self, item: &str, names: &[String]) -> Option<Vec<Method>> {
+    pub(super) fn methods(&mut self, item: &str, names: &[String]) -> Option<Vec<Method>> {
         let mut all = Some(Vec::new());
         for (index, name) in names.iter().enumerate() {
             let method = Method::from_bytes(name.as_bytes())
@@ -85,8 +99,10 @@ impl Builder<'_> {
         &mut self,
         own: OwnPaths,
         patterns: Vec<PublicPattern>,
+        rules: Vec<AccessRule>,
     ) -> Option<AccessRules> {
-        let rules = AccessRules::new(own, patterns).ok();
+        self.rules_that_count(&own, &patterns, &rules);
+        let rules = AccessRules::new(own, patterns).and_then(|open| open.with_rules(rules)).ok();
         if rules.is_none() {
             let message = "the patterns together are too large to compile";
             let finding = Finding::error(Code::PatternInvalid, message)
