@@ -4,6 +4,7 @@
 //! needed, [`Decision::allows`] with who has it. Whoever explains or tests an answer asks the same two.
 
 pub(crate) mod explain;
+mod own;
 pub(crate) mod requirement;
 pub(crate) mod trial;
 
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use http::Method;
 use regex::RegexSet;
 
+pub(crate) use self::own::OwnPaths;
 pub(crate) use self::requirement::{AccessRule, Denial, OnDeny, Requirement};
 use crate::path::{CanonicalPath, PathError};
 use crate::user::User;
@@ -38,18 +40,6 @@ pub(crate) struct AccessRules {
     set: RegexSet,
     rules: Vec<AccessRule>,
     rule_set: RegexSet,
-}
-
-/// What a site answers itself, whatever the whitelist says.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OwnPaths {
-    /// Open to everybody; compared whole, byte for byte.
-    pub(crate) exact: Vec<String>,
-    /// Folders that are open to everybody; each ends with `/`.
-    pub(crate) folders: Vec<String>,
-    /// Never public: about who is signed in, or for users only. What ends with `/` is a folder, but
-    /// for the front page.
-    pub(crate) guarded: Vec<String>,
 }
 
 /// What is decided about a request, and why.
@@ -168,16 +158,34 @@ impl AccessRules {
         if self.own.is_open(path.as_str()) {
             return Decision::new(Verdict::Public, Rule::Own);
         }
-        if !self.own.is_guarded(path.as_str())
-            && let Some(entry) = self.opening(method, path)
-        {
+        self.decide_unless_open(method, path, self.own.is_guarded(path.as_str()))
+    }
+
+    /// As [`AccessRules::decide`], about a request that another proxy will take to the app: the front
+    /// page is the app's. None where the path is our own, so that the proxy should not have asked.
+    pub(crate) fn decide_for_app(
+        &self,
+        method: &Method,
+        path: &CanonicalPath,
+    ) -> Option<Decision<'_>> {
+        let text = path.as_str();
+        let is_own = self.own.is_open(text) || (text != "/" && self.own.is_guarded(text));
+        (!is_own).then(|| self.decide_unless_open(method, path, false))
+    }
+
+    fn decide_unless_open(
+        &self,
+        method: &Method,
+        path: &CanonicalPath,
+        is_guarded: bool,
+    ) -> Decision<'_> {
+        if !is_guarded && let Some(entry) = self.opening(method, path) {
             return Decision::new(Verdict::Public, Rule::Public(entry));
         }
         let mut demands: Vec<&AccessRule> = Vec::new();
         for reading in path.readings() {
-            let first = first_match(&self.rule_set, reading, &self.rules, |rule| {
-                rule.is_about(method)
-            });
+            let first =
+                first_match(&self.rule_set, reading, &self.rules, |rule| rule.is_about(method));
             demands.extend(first.filter(|rule| !demands.contains(rule)));
         }
         let rule = demands.first().map_or(Rule::Default, |rule| Rule::Required(rule));
@@ -216,19 +224,6 @@ impl AccessRules {
     }
 }
 
-impl OwnPaths {
-    fn is_open(&self, path: &str) -> bool {
-        self.exact.iter().any(|own| own == path)
-            || self.folders.iter().any(|folder| path.starts_with(folder.as_str()))
-    }
-
-    fn is_guarded(&self, path: &str) -> bool {
-        self.guarded.iter().any(|own| {
-            own == path || own != "/" && own.ends_with('/') && path.starts_with(own.as_str())
-        })
-    }
-}
-
 /// The first of the entries behind a set that matches the path and is of use.
 fn first_match<'a, T>(
     set: &RegexSet,
@@ -262,12 +257,11 @@ mod tests {
     use super::*;
 
     fn rules(patterns: &[&str]) -> AccessRules {
-        let own =
-            OwnPaths {
-                exact: vec!["/login".into()],
-                folders: vec!["/_vestibule/assets/".into()],
-                guarded: vec!["/".into(), "/_vestibule/docs/".into()],
-            };
+        let own = OwnPaths {
+            exact: vec!["/login".into()],
+            folders: vec!["/_vestibule/assets/".into()],
+            guarded: vec!["/".into(), "/_vestibule/docs/".into()],
+        };
         let patterns = patterns
             .iter()
             .map(|pattern| PublicPattern {
@@ -361,10 +355,10 @@ mod tests {
         user
     }
 
-    fn passes(rules: &AccessRules, method: &str, path: &str, roles: &[&str]) -> bool {
+    fn passes(access: &AccessRules, method: &str, path: &str, roles: &[&str]) -> bool {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let path = CanonicalPath::parse(path).unwrap();
-        rules.decide(&method, &path).allows(&user(roles)).is_ok()
+        access.decide(&method, &path).allows(&user(roles)).is_ok()
     }
 
     #[test]

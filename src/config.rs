@@ -14,6 +14,7 @@ mod document;
 mod env;
 mod fill;
 pub(crate) mod fingerprint;
+mod forward_auth;
 mod headers_file;
 mod layers;
 mod load;
@@ -57,6 +58,8 @@ pub(crate) struct Config {
     pub session: session::SessionTable,
     /// Who may pass without signing in.
     pub access: access::AccessTable,
+    /// Other proxies that ask vestibule who may pass.
+    pub forward_auth: forward_auth::ForwardAuthTable,
     /// How the pages look.
     pub theme: theme::ThemeTable,
     /// How often something may be tried.

@@ -52,8 +52,8 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::Server;
-pub use crate::web::routes::Routes;
 pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
+pub use crate::web::routes::Routes;
 
 /// The JSON Schema of `auth.toml`.
 pub fn schema() -> serde_json::Value {

@@ -40,6 +40,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
+use crate::web::verify::Verdicts;
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
@@ -105,7 +106,7 @@ impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
-        let Plan { server, backend, token, session, access, login_limit, docs, .. } = plan;
+        let Plan { server, backend, token, session, access, login_limit, docs, verify, .. } = plan;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock)?;
         let keys = keys(&backend, &token, clock)?;
@@ -145,6 +146,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
+            verdicts: Verdicts::new(verify, &server.public_url),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),

@@ -20,7 +20,9 @@ pub struct Explanation {
     query_left_out: bool,
     /// Why the path is refused.
     refused: Option<String>,
-    /// How the path is read, where that is not as it came.
+    /// It is a page of vestibule's own that no pattern opens.
+    guarded: bool,
+    /// How the path is read.
     readings: Vec<String>,
     steps: Vec<Step>,
     decided_by: Decider,
@@ -100,6 +102,7 @@ impl AccessRules {
             path: path.to_owned(),
             query_left_out: !rest.is_empty(),
             refused: canonical.err().map(|error| error.to_string()),
+            guarded: canonical.is_ok_and(|path| self.own.is_guarded(path.as_str())),
             readings,
             steps,
             decided_by,
@@ -212,6 +215,9 @@ impl Explanation {
             let joint = if self.readings.len() > 1 { ", and each counts" } else { "" };
             let _ = writeln!(text, "read as {}{joint}", self.readings.join(" and "));
         }
+        if self.guarded {
+            text.push_str("a page of vestibule's own that no public pattern opens\n");
+        }
         let width = |of: fn(&Step) -> &str| {
             self.steps.iter().map(|step| of(step).chars().count()).max().unwrap_or_default()
         };
@@ -234,7 +240,8 @@ impl Explanation {
 
     /// For programs. `version` changes when a field changes its meaning.
     pub fn json(&self) -> Value {
-        let answer = |outcome: Outcome| json!({"access": outcome.name(), "status": outcome.status()});
+        let answer =
+            |outcome: Outcome| json!({"access": outcome.name(), "status": outcome.status()});
         let steps: Vec<_> = self.steps.iter().map(|step| {
             let mut shown = json!({"kind": step.kind, "source": step.source, "pattern": step.pattern, "result": step.result});
             if !step.methods.is_empty() {
@@ -249,6 +256,7 @@ impl Explanation {
             "version": 1,
             "request": {"method": self.method.as_str(), "path": self.path},
             "refused": self.refused,
+            "guarded": self.guarded,
             "readings": self.readings,
             "steps": steps,
             "decided_by": {"kind": self.decided_by.kind, "source": self.decided_by.source},

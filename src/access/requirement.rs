@@ -129,7 +129,9 @@ pub(crate) fn held(user: &User, claim: &str) -> Option<Value> {
 /// Numbers are the same whether or not they are written with a decimal point.
 fn is_same(have: &Value, wanted: &Value) -> bool {
     match (have, wanted) {
-        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
+            a.as_f64() == b.as_f64()
+        }
         _ => have == wanted,
     }
 }

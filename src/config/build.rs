@@ -4,6 +4,7 @@ mod access;
 mod backend;
 mod calls;
 mod cover;
+mod forward_auth;
 mod log;
 mod pattern;
 mod rules;
@@ -68,6 +69,7 @@ pub(crate) fn build(
         DocsAccessName::User => DocsAccess::User,
         DocsAccessName::Off => DocsAccess::Off,
     };
+    let verify = builder.forward_auth();
     let log = builder.log();
     let backend = backend?;
     let access = builder.access(own(&backend, docs), patterns?, rules?)?;
@@ -81,6 +83,7 @@ pub(crate) fn build(
         theme: theme?,
         login_limit,
         docs,
+        verify,
         log,
     })
 }

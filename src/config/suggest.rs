@@ -39,12 +39,11 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 10] = [
+const LATER: [(&str, &str); 9] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
     ("identity", ""),
-    ("forward_auth", ""),
     ("i18n", ""),
     ("metrics", ""),
     (

@@ -1,7 +1,7 @@
 //! The store in an `SQLite` file: survives restarts, and several processes on one machine share it.
 //!
 //! The ticket is a random number that stays the same as long as the session lives. The file holds its
-//! hash, and the session sealed with a key that is made from the ticket itself (see docs/adr/0014): a
+//! hash, and the session sealed with a key that is made from the ticket itself (see docs/adr/0015): a
 //! copy of the file opens nothing and shows no token.
 
 use std::path::Path;

@@ -4,11 +4,11 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::Response;
 use tracing::warn;
 
-use super::{App, request_log};
 use super::cookies::Presented;
 use super::error::Failure;
 use super::form_view::with_next;
 use super::visit::{Prefer, Visit};
+use super::{App, request_log};
 use crate::access::{Decision, Denial, OnDeny};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::return_to::ReturnTo;
@@ -106,7 +106,7 @@ impl App {
         };
         // The front page is where one goes anyway.
         let next = next.filter(|next| next.as_str() != "/");
-        let mut login = with_next("/login", next.as_ref());
+        let mut login = with_next(&format!("{}/login", visit.origin), next.as_ref());
         if let Some(notice) = notice {
             let joint = if login.contains('?') { '&' } else { '?' };
             login = format!("{login}{joint}notice={notice}");

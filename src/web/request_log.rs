@@ -16,12 +16,17 @@ use crate::session::SessionId;
 #[derive(Clone, Debug)]
 pub(crate) struct Rule(pub(crate) Cow<'static, str>);
 
+/// Method and path of the request that a proxy asked about, on its way to the log line.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedAbout(pub(crate) String);
+
 /// Writes the line; its level follows from the status.
 pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
     let extensions = response.extensions();
     let status = response.status().as_u16();
     let rule = extensions.get::<Rule>().map(|rule| &*rule.0);
     let cause = extensions.get::<Cause>().map(|cause| cause.0.as_str());
+    let asked_about = extensions.get::<AskedAbout>().map(|asked| asked.0.as_str());
     let session = extensions.get::<SessionId>().map(SessionId::fingerprint);
     macro_rules! line {
         ($level:ident) => {
@@ -33,6 +38,7 @@ pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
                 status,
                 took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                 client = %visit.client,
+                asked_about,
                 rule,
                 session,
                 cause,

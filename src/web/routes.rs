@@ -7,8 +7,9 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
-use super::{builtin, files, openapi};
+use super::{builtin, files, openapi, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
+use crate::builtin_backend::BuiltinBackend;
 use crate::config::plan::DocsAccess;
 use crate::path::CanonicalPath;
 
@@ -71,7 +72,7 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
         routes.extend(all.map(|path| OwnRoute { open: open_docs, ..open(path, READ, "docs") }));
     }
     if features.builtin {
-        routes.push(open(builtin::FOLDER, "GET, POST", "api"));
+        routes.push(open(builtin::FOLDER, "", "api"));
     }
     routes
 }
@@ -88,6 +89,8 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
         };
         places.push(route.path.to_owned());
     }
+    // Proxies ask here, and are told 404 where the configuration does not name them.
+    own.folders.push(verify::FOLDER.to_owned());
     own
 }
 
@@ -100,6 +103,13 @@ impl Routes {
     pub(crate) fn own(features: Features, rules: &AccessRules) -> Self {
         let mut routes = Self { rows: Vec::new() };
         for route in own_routes(features) {
+            if route.path == builtin::FOLDER {
+                for path in BuiltinBackend::PATHS {
+                    let method = if path.ends_with("/me") { "GET" } else { "POST" };
+                    routes.add(rules, path, method, route.kind, "built-in".to_owned());
+                }
+                continue;
+            }
             routes.add(rules, route.path, route.methods, route.kind, "built-in".to_owned());
         }
         routes

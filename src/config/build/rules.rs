@@ -125,7 +125,9 @@ impl Builder<'_> {
         let meant = nearest(claim, claims.keys().copied().chain(USER_FIELDS));
         let help = match (meant, field) {
             (Some(meant), None) => format!("did you mean `{meant}`?"),
-            (_, Some(_)) => format!("say where the answer has it:\n[backend.me]\n{claim} = \"/{claim}\""),
+            (_, Some(_)) => {
+                format!("say where the answer has it:\n[backend.me]\n{claim} = \"/{claim}\"")
+            }
             (None, None) => {
                 let own = format!("/{claim}");
                 claims.insert(claim, &own);
@@ -148,12 +150,13 @@ impl Builder<'_> {
         for (index, rule) in rules.iter().enumerate() {
             let path = format!("access.rule.{index}.path");
             let scope = Scope { pattern: &rule.pattern, methods: &rule.methods };
-            let earlier = rules.iter().take(index).find(|one| {
-                Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope)
-            });
-            let opened = patterns.iter().find(|one| {
-                Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope)
-            });
+            let earlier = rules
+                .iter()
+                .take(index)
+                .find(|one| Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope));
+            let opened = patterns
+                .iter()
+                .find(|one| Scope { pattern: &one.pattern, methods: &one.methods }.covers(&scope));
             if let Some(earlier) = earlier {
                 let message = format!(
                     "this rule never counts: the one at {} comes first and matches all of it",
@@ -161,7 +164,7 @@ impl Builder<'_> {
                 );
                 let finding = Finding::warning(Code::RuleWithoutEffect, message);
                 self.find(&path, finding.help("put the narrower rule first"));
-            } else if let Some(opened) = opened {
+            } else if let Some(opened) = opened.filter(|_| !is_about(&own.guarded, rule)) {
                 let message = format!(
                     "this rule never counts: `{}` ({}) makes all of it public",
                     opened.pattern, opened.source
@@ -169,7 +172,8 @@ impl Builder<'_> {
                 let help = "take the path out of `public`, or the rule out of the file";
                 self.find(&path, Finding::warning(Code::RuleWithoutEffect, message).help(help));
             } else if let Some(page) = own_page(own, rule) {
-                let message = format!("this rule covers {page}, which answers to everybody all the same");
+                let message =
+                    format!("this rule covers {page}, which answers to everybody all the same");
                 let help = "vestibule's own pages stay reachable, or nobody could sign in; narrow the pattern";
                 self.find(&path, Finding::warning(Code::RuleWithoutEffect, message).help(help));
             }
@@ -238,6 +242,10 @@ impl Builder<'_> {
             place: self.origins.place(&format!("{item}.request")),
         })
     }
+}
+
+fn is_about(paths: &[String], rule: &AccessRule) -> bool {
+    compiled(&rule.pattern).is_ok_and(|regex| paths.iter().any(|path| regex.is_match(path)))
 }
 
 /// A page of our own that is open to everybody and that the rule is about. Who writes a rule for the whole house
