@@ -16,6 +16,7 @@ mod fill;
 pub(crate) mod fingerprint;
 mod forward_auth;
 mod headers_file;
+mod identity;
 mod layers;
 mod load;
 mod log;
@@ -32,6 +33,7 @@ mod suggest;
 mod test;
 mod theme;
 mod token;
+mod upstream;
 mod walk;
 
 use schemars::JsonSchema;
@@ -60,6 +62,10 @@ pub(crate) struct Config {
     pub access: access::AccessTable,
     /// Other proxies that ask vestibule who may pass.
     pub forward_auth: forward_auth::ForwardAuthTable,
+    /// The apps behind the door.
+    pub upstream: Vec<upstream::UpstreamTable>,
+    /// What they are told about the visitor.
+    pub identity: identity::IdentityTable,
     /// How the pages look.
     pub theme: theme::ThemeTable,
     /// How often something may be tried.

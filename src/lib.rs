@@ -23,10 +23,12 @@ mod config;
 // Second floor: rooms with one wall to the world.
 mod backend;
 mod builtin_backend;
+mod identity;
 mod jwks;
 mod session;
 mod sqlite;
 mod theme;
+mod upstream;
 // Third floor: what the product means.
 mod auth;
 // Fourth floor: HTTP.

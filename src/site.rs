@@ -24,6 +24,7 @@ use crate::config::plan::{
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::form::FormSpec;
+use crate::identity::IdentityHeaders;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
@@ -106,7 +107,19 @@ impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
-        let Plan { server, backend, token, session, access, login_limit, docs, verify, .. } = plan;
+        let Plan {
+            server,
+            backend,
+            token,
+            session,
+            access,
+            login_limit,
+            docs,
+            verify,
+            identity,
+            ..
+        } = plan;
+        let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock)?;
         let keys = keys(&backend, &token, clock)?;
@@ -146,7 +159,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
-            verdicts: Verdicts::new(verify, &server.public_url),
+            verdicts: Verdicts::new(verify, &server.public_url, told, identity.bearer),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),

@@ -5,6 +5,7 @@ mod backend;
 mod calls;
 mod cover;
 mod forward_auth;
+mod identity;
 mod log;
 mod pattern;
 mod rules;
@@ -13,6 +14,7 @@ mod server;
 mod session;
 mod theme;
 mod token;
+mod upstream;
 
 pub(super) use secrets::{readable_by_others, unreadable};
 
@@ -72,7 +74,10 @@ pub(crate) fn build(
     let verify = builder.forward_auth();
     let log = builder.log();
     let backend = backend?;
-    let access = builder.access(own(&backend, docs), patterns?, rules?)?;
+    let own = own(&backend, docs);
+    let upstreams = builder.upstreams(&own, server.as_ref());
+    let identity = builder.identity();
+    let access = builder.access(own, patterns?, rules?)?;
     Some(Plan {
         server: server?,
         backend,
@@ -80,6 +85,8 @@ pub(crate) fn build(
         session,
         access,
         tests,
+        upstreams: upstreams?,
+        identity: identity?,
         theme: theme?,
         login_limit,
         docs,

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::HeaderName;
 use ipnet::IpNet;
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use url::Url;
 use crate::access::AccessRules;
 use crate::access::trial::Trial;
 use crate::call::template::Call;
+use crate::finding::Place;
 use crate::secret::Secret;
 use crate::token::VerifyingKey;
 
@@ -29,6 +31,9 @@ pub(crate) struct Plan {
     pub access: AccessRules,
     /// What requests shall come to, for whoever tests it.
     pub tests: Vec<Trial>,
+    /// Longest path first.
+    pub upstreams: Vec<UpstreamPlan>,
+    pub identity: IdentityPlan,
     pub theme: ThemePlan,
     pub login_limit: LimitPlan,
     /// Whether `/_vestibule/docs` and the specification are there, and for whom.
@@ -157,6 +162,52 @@ pub(crate) enum SameSite {
     Strict,
     Lax,
     None,
+}
+
+/// An app behind the door.
+#[derive(Clone, Debug)]
+pub(crate) struct UpstreamPlan {
+    pub id: String,
+    /// Without a slash at the end; empty for the whole site.
+    pub prefix: String,
+    /// Scheme, host and port, without a path.
+    pub url: Url,
+    pub strip_prefix: bool,
+    pub headers: Vec<HeaderPlan>,
+    pub unauthenticated: Unauthenticated,
+    /// The app sees the `Host` of its own address rather than the client's.
+    pub own_host: bool,
+    pub rewrite_location: bool,
+    pub max_body_size: Option<usize>,
+    pub connect_timeout: Duration,
+    pub response_timeout: Duration,
+    pub idle_timeout: Duration,
+}
+
+/// What somebody without a session is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Unauthenticated {
+    /// A browser that loads a page is sent to the login page, everybody else gets a 401.
+    #[default]
+    Auto,
+    Login,
+    Unauthorized,
+}
+
+/// What apps are told about the visitor.
+#[derive(Clone, Debug)]
+pub(crate) struct IdentityPlan {
+    /// `Authorization: Bearer` with the access token.
+    pub bearer: bool,
+    pub headers: Vec<HeaderPlan>,
+}
+
+/// A header with a template for its value, and where that was said.
+#[derive(Clone, Debug)]
+pub(crate) struct HeaderPlan {
+    pub name: HeaderName,
+    pub template: String,
+    pub place: Place,
 }
 
 #[derive(Debug)]

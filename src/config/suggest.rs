@@ -39,11 +39,9 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 9] = [
-    ("upstream", "until then put the proxy that you have in front of your app"),
+const LATER: [(&str, &str); 7] = [
     ("page", ""),
     ("form", "login and registration are built in"),
-    ("identity", ""),
     ("i18n", ""),
     ("metrics", ""),
     (

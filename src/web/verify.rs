@@ -4,12 +4,11 @@
 //! family: what one proxy sets, another lets through from the client. Whatever is missing, doubled or
 //! malformed is refused. The decision is the door's own, on the path as the app will get it.
 
-mod identity;
 mod original;
 
 use std::net::IpAddr;
 
-use http::header::{CACHE_CONTROL, LOCATION};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use poem::Response;
 use url::Url;
@@ -24,6 +23,7 @@ use super::visit::Visit;
 use crate::access::Verdict;
 use crate::auth::resolve::Resolved;
 use crate::config::plan::ProxyKind;
+use crate::identity::IdentityHeaders;
 use crate::path::CanonicalPath;
 use crate::session::Session;
 
@@ -46,15 +46,44 @@ pub(crate) struct Passed;
 pub(crate) struct Verdicts {
     proxies: Vec<ProxyKind>,
     public_url: Url,
+    identity: IdentityHeaders,
+    /// Whether the app gets the access token.
+    bearer: bool,
 }
 
 impl Verdicts {
-    pub(crate) fn new(proxies: Vec<ProxyKind>, public_url: &Url) -> Self {
-        Self { proxies, public_url: public_url.clone() }
+    pub(crate) fn new(
+        proxies: Vec<ProxyKind>,
+        public_url: &Url,
+        identity: IdentityHeaders,
+        bearer: bool,
+    ) -> Self {
+        Self { proxies, public_url: public_url.clone(), identity, bearer }
     }
 
     fn proxy(&self, name: &str) -> Option<ProxyKind> {
         self.proxies.iter().copied().find(|proxy| proxy.name() == name)
+    }
+
+    /// Every header about the user, empty where there is none.
+    fn identity(&self, session: Option<&Session>) -> Result<HeaderMap, Failure> {
+        let mut headers = match session {
+            Some(session) => self.identity.render(&session.user).map_err(Failure::internal)?,
+            None => {
+                let empty = |name: &HeaderName| (name.clone(), HeaderValue::from_static(""));
+                self.identity.names().iter().map(empty).collect()
+            }
+        };
+        if self.bearer {
+            let bearer = session.map_or_else(String::new, |session| {
+                format!("Bearer {}", session.tokens.access.expose())
+            });
+            let mut value = HeaderValue::try_from(bearer)
+                .map_err(|_| Failure::internal("the access token is no header value"))?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(headers)
     }
 
     fn origin(&self) -> &str {
@@ -141,13 +170,13 @@ impl App {
         let mut response = Response::builder().status(StatusCode::OK).finish();
         let mut largest = (HeaderName::from_static("none"), 0);
         let mut bytes = 0;
-        for (name, value) in identity::headers(session) {
+        for (name, value) in &self.verdicts.identity(session)? {
             let length = name.as_str().len() + value.len() + 4;
             bytes += length;
             if length > largest.1 {
                 largest = (name.clone(), length);
             }
-            response.headers_mut().insert(name, value);
+            response.headers_mut().insert(name, value.clone());
         }
         if bytes > BUDGET {
             let cause = format!(

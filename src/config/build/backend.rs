@@ -120,7 +120,7 @@ fn parse_backend(text: &str) -> Result<Url, Box<Finding>> {
 }
 
 /// If the backend's address leads back here: which of our addresses it is.
-fn own_address(backend: &Url, server: &ServerPlan) -> Option<String> {
+pub(super) fn own_address(backend: &Url, server: &ServerPlan) -> Option<String> {
     let port = backend.port_or_known_default()?;
     let origin = server.public_url.origin();
     if backend.origin() == origin {
