@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
 use crate::auth::limiter::{Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
@@ -18,8 +20,8 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, Plan, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan,
-    TokenFormat, TokenPlan,
+    BackendPlan, CarrierPlan, DocsAccess, Plan, ProxyKind, PublicKeyPlan, ServerPlan, SessionPlan,
+    StorePlan, TokenFormat, TokenPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
@@ -42,6 +44,7 @@ use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
 use crate::web::verify::Verdicts;
+use crate::web::verify::snippet::Snippet;
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
@@ -77,6 +80,36 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
 /// The `OpenAPI` document of a plan's forms.
 pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
     openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
+}
+
+/// The block of a proxy's configuration that puts vestibule before an app.
+#[derive(Clone, Debug)]
+pub struct ProxySnippet {
+    /// What to put into the proxy's configuration.
+    pub text: String,
+    /// Whether `[forward_auth] proxies` names the proxy, so that it gets answers.
+    pub is_on: bool,
+}
+
+pub(crate) fn snippet(
+    plan: &Plan,
+    own: OwnPaths,
+    name: &str,
+    app: &str,
+) -> Result<ProxySnippet, Error> {
+    let proxy = [ProxyKind::Nginx, ProxyKind::Caddy, ProxyKind::Traefik]
+        .into_iter()
+        .find(|proxy| proxy.name() == name)
+        .ok_or_else(|| Error::internal(format!("there is no proxy called {name}")))?;
+    let mut headers: Vec<_> =
+        plan.identity.headers.iter().map(|header| header.name.clone()).collect();
+    if plan.identity.bearer {
+        headers.push(AUTHORIZATION);
+    }
+    let listen = plan.server.listen.first().ok_or_else(|| Error::internal("no listener"))?;
+    let cookie = &plan.session.cookie_name;
+    let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
+    Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
 }
 
 /// Everything that a plan serves.

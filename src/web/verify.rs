@@ -5,6 +5,7 @@
 //! malformed is refused. The decision is the door's own, on the path as the app will get it.
 
 mod original;
+pub(crate) mod snippet;
 
 use std::net::IpAddr;
 
