@@ -226,6 +226,13 @@ async fn a_websocket_is_judged_before_it_opens() {
         assert_eq!(&echo, b"hello", "{proxy}");
         let head = front.app.take().remove(0).to_ascii_lowercase();
         assert!(head.contains(&format!("remote-email: {EMAIL}\r\n")), "{proxy} {head}");
+
+        // What is sent after any other upgrade would never be judged.
+        let h2c = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
+        // The answer ends when the proxy gives up waiting, so only what the app got is looked at.
+        let _ = tokio::time::timeout(Duration::from_secs(2), front.visit("GET /open/x", h2c)).await;
+        let head = front.app.take().remove(0).to_ascii_lowercase();
+        assert!(!head.contains("upgrade: h2c"), "{proxy} {head}");
     }
 }
 

@@ -67,7 +67,7 @@ impl Snippet {
         filled
             .replace("@VESTIBULE@", &self.vestibule.to_string())
             .replace("@ORIGIN@", origin)
-            .replace("@COOKIE@", &regex::escape(&self.cookie))
+            .replace("@COOKIE@", &self.cookie.replace('.', "[.]"))
             .replace("@APP@", &self.app)
             .replace("@VERDICTS@", FOLDER)
     }
@@ -103,12 +103,12 @@ impl Snippet {
         let cleared: Vec<String> = self
             .every_spelling()
             .iter()
-            .map(|name| format!("\t\t\trequest_header -{name}\n"))
+            .map(|name| format!("\t\t\t\trequest_header -{name}\n"))
             .collect();
         let names: Vec<&str> = self.headers.iter().map(HeaderName::as_str).collect();
         CADDY
             .replace("@OWN@", &own.join(" "))
-            .replace("\t\t\t@CLEARED@\n", &cleared.concat())
+            .replace("\t\t\t\t@CLEARED@\n", &cleared.concat())
             .replace("@HEADERS@", &names.join(" "))
     }
 
