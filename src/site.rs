@@ -43,8 +43,8 @@ use crate::web::first_sight::FirstSight;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
-use crate::web::verify::Verdicts;
 use crate::web::verify::snippet::Snippet;
+use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
@@ -120,7 +120,12 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
         docs: plan.docs,
     };
     // What a file declares adds its rows here, with `Routes::add`.
-    Routes::own(features, &plan.access)
+    let mut routes = Routes::own(features, &plan.access);
+    for proxy in &plan.verify {
+        let path = format!("{}{}", verify::FOLDER, proxy.name());
+        routes.add(&plan.access, &path, "GET", "verdict", "forward_auth.proxies".to_owned());
+    }
+    routes
 }
 
 /// The forms of a plan: their inputs are the placeholders of the calls that they end in.

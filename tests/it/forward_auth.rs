@@ -179,3 +179,54 @@ async fn an_outage_is_told_in_the_way_that_each_proxy_takes() {
         assert_eq!(judge(&front, proxy, "GET", "/open/x", &cookie).await.status, 200, "{proxy}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_proxies_cannot_take_is_told_and_not_sent() {
+    let front = Front::new(PUBLIC).await;
+    front.backend.pad_tokens(3300);
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        let heard = judge(&front, proxy, "GET", "/a", &cookie).await;
+        assert_eq!(heard.status, if proxy == "nginx" { 403 } else { 500 }, "{proxy} {heard:?}");
+        assert!(heard.header("authorization").is_none(), "{proxy}");
+    }
+    // Without the token there is room enough.
+    let front = Front::new(&format!("{PUBLIC}[identity]\nbearer = false\n")).await;
+    front.backend.pad_tokens(3300);
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    let heard = judge(&front, "nginx", "GET", "/a", &cookie).await;
+    assert_eq!((heard.status, heard.header("authorization")), (200, None), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_that_is_no_session_is_nobody() {
+    let front = Front::new(PUBLIC).await;
+    let junk = "x".repeat(7000);
+    let two = format!("{0}; vestibule={0}", "A".repeat(43));
+    for value in
+        ["", ";", "null", "v2.00000000.AAAA", &junk, "c3.x", "A", &two, "AAAA; vestibule.999999=x"]
+    {
+        for proxy in PROXIES {
+            let cookie = format!("Cookie: vestibule={value}\r\n");
+            let heard = judge(&front, proxy, "GET", "/a", &cookie).await;
+            assert_eq!(heard.status, 401, "{proxy} {value} {heard:?}");
+            let heard = judge(&front, proxy, "GET", "/open/x", &cookie).await;
+            assert_eq!((heard.status, heard.header("remote-user")), (200, Some("")), "{proxy}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_denies_behind_a_proxy_as_at_the_door() {
+    let front = Front::new(&format!(
+        "{PUBLIC}[[access.rule]]\npath = '/admin(/.*)?'\nrequire = {{ groups = \"nobody-is-in-it\" }}\n"
+    ))
+    .await;
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        for (path, status) in [("/admin", 403), ("/admin/x", 403), ("/other", 200)] {
+            let heard = judge(&front, proxy, "GET", path, &cookie).await;
+            assert_eq!(heard.status, status, "{proxy} {path} {heard:?}");
+        }
+    }
+}
