@@ -68,12 +68,11 @@ impl Verdicts {
 
     /// Every header about the user, empty where there is none.
     fn identity(&self, session: Option<&Session>) -> Result<HeaderMap, Failure> {
-        let mut headers = match session {
-            Some(session) => self.identity.render(&session.user).map_err(Failure::internal)?,
-            None => {
-                let empty = |name: &HeaderName| (name.clone(), HeaderValue::from_static(""));
-                self.identity.names().iter().map(empty).collect()
-            }
+        let mut headers = if let Some(session) = session {
+            self.identity.render(&session.user).map_err(Failure::internal)?
+        } else {
+            let empty = |name: &HeaderName| (name.clone(), HeaderValue::from_static(""));
+            self.identity.names().iter().map(empty).collect()
         };
         if self.bearer {
             let bearer = session.map_or_else(String::new, |session| {

@@ -1,5 +1,6 @@
 //! nginx and Caddy in front of an app, with the very blocks that `vestibule snippet` prints.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -22,10 +23,10 @@ async fn started(front: &Front, proxy: &str) -> Process {
     let snippet = front.snippet(proxy);
     let mut command = if proxy == "nginx" {
         let file = folder.join("nginx.conf");
-        let temp: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
-            .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
-            .collect();
+        let mut temp = String::new();
+        for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+            let _ = writeln!(temp, "{kind}_temp_path {}/{kind};", folder.display());
+        }
         let config = format!(
             "daemon off; master_process off; pid {0}/nginx.pid; error_log stderr;\nevents {{}}\n\
              http {{ access_log off;\n{temp}server {{ listen 127.0.0.1:{1};\n{snippet}\n}} }}\n",
@@ -59,7 +60,7 @@ async fn started(front: &Front, proxy: &str) -> Process {
 async fn a_deep_link_survives_the_login_and_a_sign_out_counts_at_once() {
     for proxy in PROXIES {
         let front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         let heard = front.open("/deep/link?a=b&c=%2Fd", "").await;
         assert!(matches!(heard.status, 302 | 303), "{proxy} {heard:?}");
         let login = heard.header("location").unwrap().to_owned();
@@ -72,9 +73,9 @@ async fn a_deep_link_survives_the_login_and_a_sign_out_counts_at_once() {
         assert_eq!(next, "/deep/link?a=b&c=%2Fd", "{proxy}");
         let heard = front.open(&next, &format!("Cookie: theirs=1; {}", &cookie[8..])).await;
         assert_eq!(heard.status, 200, "{proxy} {heard:?}");
-        let heads = front.app.take();
-        assert!(heads[0].starts_with("GET /deep/link?a=b&c=%2Fd HTTP/1."), "{proxy} {heads:?}");
-        let head = heads[0].to_ascii_lowercase();
+        let got = front.app.take();
+        assert!(got[0].starts_with("GET /deep/link?a=b&c=%2Fd HTTP/1."), "{proxy} {got:?}");
+        let head = got[0].to_ascii_lowercase();
         assert!(head.contains(&format!("remote-email: {EMAIL}\r\n")), "{proxy} {head}");
         assert!(head.contains("authorization: bearer "), "{proxy} {head}");
         assert!(!head.contains("vestibule="), "{proxy} {head}");
@@ -100,7 +101,7 @@ async fn a_deep_link_survives_the_login_and_a_sign_out_counts_at_once() {
 async fn twenty_requests_across_a_refresh_pass_with_the_old_cookie() {
     for proxy in PROXIES {
         let front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         let (_, cookie) = front.sign_in_at(front.port, "/login").await;
         front.clock.advance(Duration::from_mins(29));
         let all: Vec<_> = (0..20).map(|_| front.open("/page", &cookie)).collect();
@@ -117,12 +118,12 @@ async fn twenty_requests_across_a_refresh_pass_with_the_old_cookie() {
 async fn no_identity_that_the_client_claims_reaches_the_app() {
     for proxy in PROXIES {
         let front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         let (_, cookie) = front.sign_in_at(front.port, "/login").await;
         let mut forged = String::new();
         for name in ["Remote-User", "Remote-Email", "Remote-Groups", "Remote-Name"] {
             for spelling in [name.to_owned(), name.to_lowercase(), name.replace('-', "_")] {
-                forged += &format!("{spelling}: root\r\n{spelling}: root\r\n");
+                let _ = write!(forged, "{spelling}: root\r\n{spelling}: root\r\n");
             }
         }
         forged += "Authorization: Bearer root\r\nX-Original-URL: http://localhost/open/x\r\n\
@@ -151,7 +152,7 @@ async fn no_identity_that_the_client_claims_reaches_the_app() {
 async fn the_app_gets_the_path_that_was_judged_or_nothing() {
     for proxy in PROXIES {
         let front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         for path in [
             "/open/x",
             "/open/a%20b",
@@ -162,8 +163,8 @@ async fn the_app_gets_the_path_that_was_judged_or_nothing() {
             "/open/a;x=1",
         ] {
             assert_eq!(front.visit(&format!("GET {path}"), "").await.status, 200, "{proxy} {path}");
-            let heads = front.app.take();
-            assert!(heads[0].starts_with(&format!("GET {path} HTTP/1.")), "{proxy} {heads:?}");
+            let got = front.app.take();
+            assert!(got[0].starts_with(&format!("GET {path} HTTP/1.")), "{proxy} {got:?}");
         }
         for path in [
             "/open/../admin",
@@ -190,8 +191,8 @@ async fn the_app_gets_the_path_that_was_judged_or_nothing() {
         ] {
             let heard = front.visit(&format!("GET {path}"), "").await;
             assert!((300..500).contains(&heard.status), "{proxy} {path} {heard:?}");
-            let heads = front.app.take();
-            assert!(heads.is_empty(), "{proxy} {path} {heads:?}");
+            let got = front.app.take();
+            assert!(got.is_empty(), "{proxy} {path} {got:?}");
         }
     }
 }
@@ -201,7 +202,7 @@ async fn the_app_gets_the_path_that_was_judged_or_nothing() {
 async fn a_websocket_is_judged_before_it_opens() {
     for proxy in PROXIES {
         let front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         let (_, cookie) = front.sign_in_at(front.port, "/login").await;
         let open = async |cookie: &str| {
             let mut stream = TcpStream::connect(("127.0.0.1", front.port)).await.unwrap();
@@ -241,7 +242,7 @@ async fn a_websocket_is_judged_before_it_opens() {
 async fn an_outage_of_the_backend_is_a_503_and_not_a_sign_out() {
     for proxy in PROXIES {
         let mut front = Front::new(PUBLIC).await;
-        let _proxy = started(&front, proxy).await;
+        let _running = started(&front, proxy).await;
         let (_, cookie) = front.sign_in_at(front.port, "/login").await;
         front.backend.close();
         front.clock.advance(Duration::from_hours(1));

@@ -107,7 +107,6 @@ pub(crate) const NAVIGATION: &str =
 pub(crate) struct Heard {
     pub(crate) status: u16,
     pub(crate) head: String,
-    pub(crate) body: String,
 }
 
 impl Heard {
@@ -128,9 +127,9 @@ async fn send(port: u16, head: &str, body: &str) -> Heard {
     let all = stream.read_to_end(&mut bytes);
     let _ = tokio::time::timeout(std::time::Duration::from_secs(10), all).await;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let (head, _) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    Heard { status, head: head.to_owned(), body: body.to_owned() }
+    Heard { status, head: head.to_owned() }
 }
 
 /// An app that answers with the head of the request, and after an upgrade says back what it hears.
