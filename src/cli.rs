@@ -5,6 +5,7 @@
 
 mod check;
 mod config;
+mod doctor;
 mod init;
 mod logging;
 mod routes;
@@ -28,6 +29,7 @@ use vestibule::{Builder, Error, Vestibule, report};
   vestibule init --backend http://localhost:8000 --preset fastapi-users
                                       write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
+  vestibule doctor --user me@my.site  ask the backend what does not fit, and how to cure it
   vestibule why GET /admin --as roles=user
                                       who may see that page, and which line of the file says so
   vestibule test --filter /admin      run the [[test]]s of the file that are about it
@@ -67,6 +69,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
         format: ReportFormat,
     },
+    /// Talk to the backend and say what does not fit, with the lines that cure it
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Flags),
     /// Explain who may make a request, and which line of the file says so
     Why(why::Options),
     /// Run the [[test]]s of the configuration
@@ -129,6 +134,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Init(options) => init::run(&options, &arguments.config),
         Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
+        Command::Doctor(flags) => doctor::run(&builder, flags),
         Command::Why(options) => why::run(&builder, &options),
         Command::Test(options) => test::run(&builder, &options),
         Command::Routes { format } => routes::run(&builder, format),

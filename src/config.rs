@@ -40,8 +40,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use build::secrets::PUBLISHED as PUBLISHED_SECRETS;
 pub(crate) use load::{Sources, load, load_all};
 pub use presets::{Evidence, Preset, presets};
+pub(crate) use scalar::write_period;
 pub(crate) use show::Shown;
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for

@@ -34,6 +34,7 @@ mod auth;
 // Fourth floor: HTTP.
 mod web;
 // Fifth floor: assembly.
+mod doctor;
 mod error;
 mod site;
 mod vestibule;
@@ -47,6 +48,7 @@ pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;
 pub use crate::config::{Evidence, Preset, presets};
+pub use crate::doctor::{Check, CheckStatus, Diagnosis, DoctorOptions, Fix};
 pub use crate::error::Error;
 pub use crate::finding::{Code, Excerpt, Finding, Place, Severity, report};
 pub use crate::secret::Secret;

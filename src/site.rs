@@ -206,7 +206,8 @@ impl Site {
     }
 }
 
-fn carrier(
+/// Who carries the calls of a plan.
+pub(crate) fn carrier(
     backend: &BackendPlan,
     token: &TokenPlan,
     clock: &Clock,
@@ -230,7 +231,11 @@ fn carrier(
 }
 
 /// Where the keys come from that tokens are judged with. Nothing is fetched here.
-fn keys(backend: &BackendPlan, token: &TokenPlan, clock: &Clock) -> Result<TokenKeys, Error> {
+pub(crate) fn keys(
+    backend: &BackendPlan,
+    token: &TokenPlan,
+    clock: &Clock,
+) -> Result<TokenKeys, Error> {
     Ok(match (&token.public, &token.secret) {
         (Some(PublicKeyPlan::Set(url)), _) => {
             let timeout = match &backend.carrier {
@@ -260,7 +265,8 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
     })
 }
 
-fn verifier(token: &TokenPlan) -> TokenVerifier {
+/// Who judges the tokens of a plan.
+pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
     TokenVerifier::new(&TokenRules {
         source: match (&token.public, &token.secret) {
             (Some(PublicKeyPlan::Set(_)), _) => Some(KeySource::Set),

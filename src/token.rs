@@ -91,6 +91,7 @@ impl TokenVerifier {
 
     /// Which key has to be found for a token. None where its signature is not judged.
     pub(crate) fn wanted(&self, token: &Secret) -> Result<Option<Wanted>, TokenError> {
+        let token = &Secret::new(without_scheme(token.expose()));
         let Some(source) = self.source.filter(|_| self.is_jwt(token)) else { return Ok(None) };
         let header = token.expose().split('.').next().and_then(decode_json);
         let header = header.ok_or(TokenError::Malformed)?;
@@ -121,6 +122,7 @@ impl TokenVerifier {
         stated: Option<StatedLife>,
         now: u64,
     ) -> Result<Option<u64>, TokenError> {
+        let token = &Secret::new(without_scheme(token.expose()));
         let stated = stated.map(|life| match life {
             StatedLife::In(seconds) => now.saturating_add(seconds),
             StatedLife::At(time) => time,
@@ -228,6 +230,14 @@ impl Freshness {
             Some(end) if end - now <= threshold.as_secs() => Self::Due,
             Some(_) => Self::Fresh,
         }
+    }
+}
+
+/// A token without the `Bearer` that some backends put before it, also in a body.
+pub(crate) fn without_scheme(token: &str) -> &str {
+    match token.split_at_checked(7) {
+        Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer ") => bare,
+        _ => token,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::access::trial::TestReport;
 use crate::clock::Clock;
 use crate::config::plan::{LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
+use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::site::{self, ProxySnippet, Server, Site};
@@ -190,6 +191,13 @@ impl Builder {
     pub fn openapi(&self) -> Result<Value, Error> {
         let (plan, _) = self.plan()?;
         Ok(site::document(&plan.backend, &plan.server))
+    }
+
+    /// Talks to the backend and says of each step whether it works, and what to write where it does
+    /// not. Signs in once or twice, and out again; never registers anybody.
+    pub async fn doctor(&self, options: DoctorOptions) -> Result<Diagnosis, Error> {
+        let (plan, _) = self.plan()?;
+        doctor::examine(plan, options, &self.clock).await
     }
 
     /// Why a request is answered as it is: without a session, and where there are claims also by a user

@@ -29,7 +29,7 @@ pub(crate) enum AcceptError {
 
 impl TokenKeys {
     /// The keys to try on a token. Empty where there is none for it.
-    pub(super) async fn for_token(
+    pub(crate) async fn for_token(
         &self,
         wanted: &Wanted,
     ) -> Result<Vec<Arc<VerifyingKey>>, BackendError> {

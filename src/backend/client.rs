@@ -120,10 +120,8 @@ impl BackendClient {
     /// Signs out at the backend. Whatever it answers, the local session ends; failures are logged here.
     pub(crate) async fn logout(&self, values: &Values) {
         for call in &self.calls.logout {
-            if !call.placeholders().iter().all(|name| values.contains_key(name)) {
-                continue;
-            }
-            let asked = Asked { step: Step::Logout, call };
+            let Some(call) = call.sendable(values) else { continue };
+            let asked = Asked { step: Step::Logout, call: &call };
             if let Err(error) = self.perform(asked, values).await {
                 warn!(call = call.describe(), %error, "the backend did not confirm the sign-out; the session here has ended all the same");
             }

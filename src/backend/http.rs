@@ -9,7 +9,8 @@ use reqwest::redirect::Policy;
 use rustls::RootCertStore;
 use url::Url;
 
-use super::{Backend, BackendError, Outage};
+use super::fault::Fault;
+use super::{Backend, BackendError};
 use crate::call::{CallAnswer, CallRequest};
 
 /// More than any login answer has; a backend that sends more is broken or not the backend.
@@ -63,23 +64,20 @@ impl HttpBackend {
         Ok(body.freeze())
     }
 
+    /// Whether anything answers at all, whatever it answers; for those who want to know why not.
+    pub(crate) async fn reach(&self) -> Result<CallAnswer, Fault> {
+        let sent = self.client.get(format!("{}/", self.base)).send().await;
+        let mut response = sent.map_err(|error| Fault::of(&error))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        // The body does not matter, and a page may be large.
+        Ok(CallAnswer { status, headers, body: Bytes::new() })
+    }
+
     /// What went wrong, and what the operator can do. Of reqwest's words only the innermost cause is
     /// used: the others repeat the address with its query, which could hold something private.
     fn outage(&self, error: &reqwest::Error) -> BackendError {
-        let (kind, what) = if error.is_timeout() {
-            let what =
-                "no whole answer came in time; see [backend] timeout, and why the backend is slow";
-            (Outage::TimedOut, what.to_owned())
-        } else if error.is_connect() {
-            let what = format!(
-                "no connection to {}; start the backend, or correct [backend] url",
-                self.base
-            );
-            (Outage::Unreachable, what)
-        } else {
-            (Outage::Failing, format!("the connection to {} broke", self.base))
-        };
-        let mut reason = what;
+        let fault = Fault::of(error);
+        let mut reason = fault.words(&self.base);
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
             source = cause.source();
@@ -87,7 +85,7 @@ impl HttpBackend {
                 reason = format!("{reason} ({cause})");
             }
         }
-        BackendError::Unavailable { reason, kind, retry_after: None }
+        BackendError::Unavailable { reason, kind: fault.outage(), retry_after: None }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::CallAnswer;
 use super::template::Call;
+use crate::token::without_scheme;
 
 /// One thing to take.
 #[derive(Clone, Debug)]
@@ -82,10 +83,9 @@ impl Take {
         let is_token = TOKENS.contains(&self.name.as_str());
         match value {
             Value::String(text) if is_token => {
-                // Some backends send the scheme along, which `backend.auth` adds again.
-                let bare = text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-                let bare = if bare.is_some() { text[7..].trim() } else { text.trim() };
-                (!bare.is_empty()).then(|| Value::String(bare.to_owned()))
+                // Some backends send the scheme along. It stays: `auth` may count on it.
+                let is_empty = without_scheme(text.trim_start()).trim().is_empty();
+                (!is_empty).then(|| Value::String(text.trim().to_owned()))
             }
             Value::Number(_) => Some(value),
             Value::String(ref text) => (!text.is_empty()).then_some(value),
@@ -224,6 +224,10 @@ fn pointers_of(json: &Value, at: &str, levels: usize, out: &mut Vec<String>) {
                 pointers_of(value, &format!("{at}/{key}"), levels - 1, out);
             }
         }
+        // What one entry has, all have.
+        Value::Array(list) if levels > 0 && list.first().is_some_and(Value::is_object) => {
+            pointers_of(&list[0], &format!("{at}/0"), levels - 1, out);
+        }
         _ => out.push(at.to_owned()),
     }
 }
@@ -298,7 +302,7 @@ mod tests {
             ],
         );
         let taken = call.take_from(&answer, &["access_token"]).unwrap();
-        assert_eq!(taken.text("access_token").unwrap(), "abc");
+        assert_eq!(taken.text("access_token").unwrap(), "Bearer abc");
         assert_eq!(taken.text("refresh_token").unwrap(), "one=two");
     }
 
@@ -324,13 +328,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_a_text_and_comes_without_its_scheme() {
+    fn a_token_is_a_text_and_stays_as_it_came() {
         let call = call(&[("access_token", "/token"), ("csrf", "/csrf")], "");
         let take = |token: Value| {
             let answer = answer(&json!({"token": token, "csrf": {"a": 1}}), &[]);
             call.take_from(&answer, &[]).unwrap()
         };
-        assert_eq!(take(json!("Bearer abc")).text("access_token").unwrap(), "abc");
+        assert_eq!(take(json!(" Bearer abc")).text("access_token").unwrap(), "Bearer abc");
         assert_eq!(take(json!("abc")).values["csrf"], json!({"a": 1}));
         for no in
             [json!({"value": "abc"}), json!(["abc"]), json!(true), json!("Bearer "), json!(null)]
@@ -343,6 +347,8 @@ mod tests {
     fn the_shape_names_what_is_deep_inside() {
         let json = json!({"data": {"user": {"id": 1, "a/b": {"deep": {"er": 1}}}, "token": "t"}});
         assert_eq!(shape(&json), "/data/user/id, /data/user/a~1b, /data/token");
+        let json = json!({"errors": [{"field": "a", "defaultMessage": "b"}, {"field": "c"}], "tags": ["x"]});
+        assert_eq!(shape(&json), "/errors/0/field, /errors/0/defaultMessage, /tags");
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! A call's template: compiled once, rendered for every call.
 
+mod text;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -7,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use self::text::{Piece, Text, look_up};
 use super::take::Take;
 use super::{CallRequest, Values};
 
@@ -68,16 +72,6 @@ enum Shape {
     Text(Text),
     List(Vec<Shape>),
     Map(Vec<(String, Shape)>),
-}
-
-/// Text with placeholders.
-#[derive(Clone, Debug)]
-struct Text(Vec<Piece>);
-
-#[derive(Clone, Debug)]
-enum Piece {
-    Literal(String),
-    Placeholder(String),
 }
 
 /// Everything but what RFC 3986 calls unreserved: a value can never add a segment or a parameter.
@@ -151,6 +145,18 @@ impl Call {
     /// Whether any placeholder is called `name`.
     pub(crate) fn uses(&self, name: &str) -> bool {
         self.placeholders().iter().any(|placeholder| placeholder == name)
+    }
+
+    /// The call as it can be made with these values: whole, or without its body where only the body lacks
+    /// something and the rest still says who asks. None where it cannot be made.
+    pub(crate) fn sendable(&self, values: &Values) -> Option<Cow<'_, Self>> {
+        let known = |call: &Self| call.placeholders().iter().all(|name| values.contains_key(name));
+        if known(self) {
+            return Some(Cow::Borrowed(self));
+        }
+        let bare = Self { body: None, ..self.clone() };
+        let says_who_asks = !bare.placeholders().is_empty();
+        (says_who_asks && known(&bare)).then_some(Cow::Owned(bare))
     }
 
     /// The placeholder that the backend's field `field` is filled from: the template read backwards.
@@ -315,80 +321,6 @@ impl Shape {
             _ => None,
         }
     }
-}
-
-impl Text {
-    fn parse(source: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut rest = source;
-        while let Some((literal, after)) = rest.split_once("{{") {
-            if !literal.is_empty() {
-                pieces.push(Piece::Literal(literal.to_owned()));
-            }
-            let (name, after) = after.split_once("}}").ok_or_else(|| {
-                "a placeholder is opened with `{{` and not closed with `}}`".to_owned()
-            })?;
-            let name = name.trim();
-            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            if name.is_empty() || !name.chars().all(is_name) {
-                return Err(format!(
-                    "`{{{{{name}}}}}` is not a placeholder; a name has letters, digits, `_`, `-` and `.`"
-                ));
-            }
-            pieces.push(Piece::Placeholder(name.to_owned()));
-            rest = after;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Literal(rest.to_owned()));
-        }
-        Ok(Self(pieces))
-    }
-
-    fn render(
-        &self,
-        values: &Values,
-        encode: impl Fn(&str) -> String,
-    ) -> Result<String, RenderError> {
-        let mut out = String::new();
-        for piece in &self.0 {
-            match piece {
-                Piece::Literal(text) => out.push_str(text),
-                Piece::Placeholder(name) => match look_up(values, name)? {
-                    Value::String(text) => out.push_str(&encode(text)),
-                    other => out.push_str(&encode(&other.to_string())),
-                },
-            }
-        }
-        Ok(out)
-    }
-
-    fn collect(&self, names: &mut BTreeSet<String>) {
-        names.extend(self.0.iter().filter_map(|piece| match piece {
-            Piece::Placeholder(name) => Some(name.clone()),
-            Piece::Literal(_) => None,
-        }));
-    }
-
-    fn first(&self) -> Option<&str> {
-        self.0.iter().find_map(|piece| match piece {
-            Piece::Placeholder(name) => Some(name.as_str()),
-            Piece::Literal(_) => None,
-        })
-    }
-
-    fn source(&self) -> String {
-        self.0
-            .iter()
-            .map(|piece| match piece {
-                Piece::Literal(text) => text.clone(),
-                Piece::Placeholder(name) => format!("{{{{{name}}}}}"),
-            })
-            .collect()
-    }
-}
-
-fn look_up<'a>(values: &'a Values, name: &str) -> Result<&'a Value, RenderError> {
-    values.get(name).ok_or_else(|| RenderError::MissingValue(name.to_owned()))
 }
 
 #[cfg(test)]

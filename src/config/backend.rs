@@ -113,7 +113,7 @@ pub(crate) struct CallTable {
     pub take: Option<BTreeMap<String, String>>,
     /// A pointer into the answer that must be neither null nor false for the call to have succeeded.
     pub ok: String,
-    /// Sends the headers of `backend.auth` as well. Default: only with `me` and `logout`.
+    /// Sends the headers of `backend.auth` as well. Default: with `me`, and with a sign-out that says nothing else about who asks.
     pub auth: Option<bool>,
 }
 

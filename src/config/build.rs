@@ -9,7 +9,7 @@ mod identity;
 mod log;
 mod pattern;
 mod rules;
-mod secrets;
+pub(super) mod secrets;
 mod server;
 mod session;
 mod theme;

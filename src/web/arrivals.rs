@@ -140,3 +140,34 @@ fn comes_from_our_page(headers: &HeaderMap) -> bool {
 fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrivals(public_url: &str) -> Arrivals {
+        Arrivals::new(&public_url.parse().unwrap(), Clock::manual(1_800_000_000))
+    }
+
+    fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_secure_cookie_over_http_is_foreseen() {
+        let https = arrivals("https://app.example.com");
+        let cause = https.foreseeable(&headers(&[(ORIGIN, "http://app.example.com")])).unwrap();
+        assert!(cause.contains("open https://app.example.com"), "{cause}");
+        assert_eq!(https.foreseeable(&headers(&[(ORIGIN, "https://app.example.com")])), None);
+        let http = arrivals("http://localhost:5001");
+        assert_eq!(http.foreseeable(&headers(&[(ORIGIN, "http://localhost:5001")])), None);
+    }
+
+    #[test]
+    fn another_host_is_mentioned_beside_the_cause() {
+        let site = arrivals("http://localhost:5001");
+        assert_eq!(site.other_host(&headers(&[(HOST, "localhost:5001")])), "");
+        let told = site.other_host(&headers(&[(HOST, "127.0.0.1:5001")]));
+        assert!(told.contains("127.0.0.1:5001") && told.contains("localhost:5001"), "{told}");
+    }
+}

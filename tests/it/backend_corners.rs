@@ -67,6 +67,12 @@ async fn the_same_token_again_is_no_error_and_lives_no_longer() {
     browser.open(HOME).await.expect(200);
     let left = browser.call("GET", "/_vestibule/session", None).await.json();
     assert_eq!(left["expires_in"], 100);
+    // It is asked for again only after a while, and at its end the backend's refusal counts.
+    browser.open(HOME).await.expect(200);
+    assert_eq!(site.backend.count("refresh"), 1);
+    site.backend.script("refresh", Reply::Json(401, json!({})));
+    site.pass(101);
+    leads_to_login(&browser.open(HOME).await);
 }
 
 #[tokio::test]
@@ -236,6 +242,34 @@ async fn a_sign_out_that_needs_no_refresh_token_is_sent_without_one() {
     for call in calls {
         assert_eq!((call.headers["authorization"].as_str(), call.body.as_str()), ("Bearer at", ""));
     }
+}
+
+#[tokio::test]
+async fn a_token_that_brings_its_scheme_along_gets_no_second_one() {
+    for auth in ["Bearer {{access_token}}", "{{access_token}}"] {
+        let site = Site::new(&format!("[backend]\nauth = {{ Authorization = \"{auth}\" }}"));
+        site.backend.script("me", Reply::Json(200, json!({"id": 1, "email": EMAIL})));
+        site.signed_in().await;
+        let token =
+            site.backend.issued().into_iter().find(|token| token.starts_with("ey")).unwrap();
+        let with_scheme = json!({"access_token": format!("Bearer {token}")});
+        site.backend.script("login", Reply::Json(200, with_scheme));
+        let browser = site.signed_in().await;
+        let call = site.backend.calls("me").pop().unwrap();
+        assert_eq!(call.headers["authorization"], format!("Bearer {token}"), "{auth}");
+        let session = browser.call("GET", "/_vestibule/session", None).await.json();
+        assert_eq!(session["expires_in"], 1800, "it is verified and read all the same");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_goes_without_its_body_where_there_was_never_a_refresh_token() {
+    let site = Site::new("");
+    site.backend.issue_no_refresh_tokens();
+    site.signed_in().await.post("/logout", &[]).await.expect(303);
+    let call = &site.backend.calls("logout")[0];
+    assert!(call.headers["authorization"].starts_with("Bearer ey"));
+    assert_eq!(call.body, "");
 }
 
 #[tokio::test]

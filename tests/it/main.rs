@@ -16,6 +16,7 @@ mod builtin;
 mod cli;
 mod csrf;
 mod docs;
+mod doctor;
 mod forward_auth;
 mod headers;
 mod init;

@@ -75,11 +75,11 @@ async fn a_deep_link_survives_the_login_and_a_sign_out_counts_at_once() {
         assert_eq!(heard.status, 200, "{proxy} {heard:?}");
         let got = front.app.take();
         assert!(got[0].starts_with("GET /deep/link?a=b&c=%2Fd HTTP/1."), "{proxy} {got:?}");
-        let head = got[0].to_ascii_lowercase();
-        assert!(head.contains(&format!("remote-email: {EMAIL}\r\n")), "{proxy} {head}");
-        assert!(head.contains("authorization: bearer "), "{proxy} {head}");
-        assert!(!head.contains("vestibule="), "{proxy} {head}");
-        assert!(head.contains("theirs=1"), "{proxy} {head}");
+        let seen = got[0].to_ascii_lowercase();
+        assert!(seen.contains(&format!("remote-email: {EMAIL}\r\n")), "{proxy} {seen}");
+        assert!(seen.contains("authorization: bearer "), "{proxy} {seen}");
+        assert!(!seen.contains("vestibule="), "{proxy} {seen}");
+        assert!(seen.contains("theirs=1"), "{proxy} {seen}");
 
         // A script is told, and no script gets a verdict.
         let heard = front.visit("GET /api", "Accept: */*\r\n").await;
@@ -138,10 +138,10 @@ async fn no_identity_that_the_client_claims_reaches_the_app() {
             for (path, who) in [("/open/x", ""), ("/open/x", &*cookie), ("/admin", &*cookie)] {
                 let heard = front.visit(&format!("GET {path}"), &format!("{headers}{who}")).await;
                 assert_eq!(heard.status, 200, "{proxy} {heard:?}");
-                let head = front.app.take().remove(0).to_ascii_lowercase();
-                assert!(!head.contains("root"), "{proxy} {path}: {head}");
-                let told = head.contains(&format!("remote-email: {EMAIL}\r\n"));
-                assert_eq!(told, !who.is_empty(), "{proxy} {path}: {head}");
+                let seen = front.app.take().remove(0).to_ascii_lowercase();
+                assert!(!seen.contains("root"), "{proxy} {path}: {seen}");
+                let told = seen.contains(&format!("remote-email: {EMAIL}\r\n"));
+                assert_eq!(told, !who.is_empty(), "{proxy} {path}: {seen}");
             }
         }
     }
@@ -189,8 +189,8 @@ async fn the_app_gets_the_path_that_was_judged_or_nothing() {
             "/login/../admin",
             "/%00/open/x",
         ] {
-            let heard = front.visit(&format!("GET {path}"), "").await;
-            assert!((300..500).contains(&heard.status), "{proxy} {path} {heard:?}");
+            let answer = front.visit(&format!("GET {path}"), "").await;
+            assert!((300..500).contains(&answer.status), "{proxy} {path} {answer:?}");
             let got = front.app.take();
             assert!(got.is_empty(), "{proxy} {path} {got:?}");
         }

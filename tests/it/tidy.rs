@@ -319,8 +319,8 @@ const FLOORS: &[Floor] = &[
         not_std: &["fs", "env", "process"],
     },
     Floor {
-        name: "site and reload (assembly: everything below, but not poem)",
-        modules: &["site", "reload", "error"],
+        name: "site, doctor and reload (assembly: everything below, but not poem)",
+        modules: &["site", "doctor", "reload", "error"],
         own: &["*"],
         not: &["clap", "minijinja", "poem", "poem_openapi", "redis", "reqwest", "rusqlite"],
         not_std: &["env", "process"],

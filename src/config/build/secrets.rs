@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::secret::Secret;
 
 /// Secrets that are printed in documentation: ours, the original package's, and the usual ones.
-const PUBLISHED: [&str; 14] = [
+pub(crate) const PUBLISHED: [&str; 14] = [
     "jwt-secret-to-change",
     "change-me",
     "changeme",
