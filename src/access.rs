@@ -158,9 +158,28 @@ impl AccessRules {
         if self.own.is_open(path.as_str()) {
             return Decision::new(Verdict::Public, Rule::Own);
         }
-        if !self.own.is_guarded(path.as_str())
-            && let Some(entry) = self.opening(method, path)
-        {
+        self.decide_unless_open(method, path, self.own.is_guarded(path.as_str()))
+    }
+
+    /// As [`AccessRules::decide`], about a request that another proxy will take to the app: the front
+    /// page is the app's. None where the path is our own, so that the proxy should not have asked.
+    pub(crate) fn decide_for_app(
+        &self,
+        method: &Method,
+        path: &CanonicalPath,
+    ) -> Option<Decision<'_>> {
+        let text = path.as_str();
+        let is_own = self.own.is_open(text) || (text != "/" && self.own.is_guarded(text));
+        (!is_own).then(|| self.decide_unless_open(method, path, false))
+    }
+
+    fn decide_unless_open(
+        &self,
+        method: &Method,
+        path: &CanonicalPath,
+        is_guarded: bool,
+    ) -> Decision<'_> {
+        if !is_guarded && let Some(entry) = self.opening(method, path) {
             return Decision::new(Verdict::Public, Rule::Public(entry));
         }
         let mut demands: Vec<&AccessRule> = Vec::new();

@@ -14,7 +14,7 @@ mod refresh_token;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use http::{Method, StatusCode};
 
 use self::access_token::{AccessTokens, Refused};
 use self::account::Account;
-use self::database::Database;
+use self::database::SCHEMA;
 use self::input::{Credentials, NewAccount, PresentedToken};
 use self::password::Passwords;
 use self::refresh_token::{RefreshToken, Rotation};
@@ -32,6 +32,7 @@ use crate::backend::{Backend, BackendError};
 use crate::call::{CallAnswer, CallRequest};
 use crate::clock::Clock;
 use crate::secret::Secret;
+use crate::sqlite::{Database, DatabaseError};
 
 /// How often refresh tokens that have expired are removed, in seconds.
 const SWEEP_EVERY: u64 = 3600;
@@ -70,45 +71,9 @@ pub(crate) enum BuiltinError {
     /// There is nothing to sign tokens with.
     #[error("the built-in backend needs a secret to sign its tokens; set token.secret")]
     NoSecret,
-    /// The file cannot be where it should be.
-    #[error(
-        "cannot create the database {}: the folder {} does not exist; create it, or change \
-         backend.builtin.database", .file.display(), .folder.display()
-    )]
-    FolderMissing { file: PathBuf, folder: PathBuf },
-    /// We may not read or write the file, or it is none.
-    #[error(
-        "cannot open the database {} for reading and writing: {reason}; check that it is a file \
-         whose owner and mode let this program in, and its folder too", .file.display()
-    )]
-    Unreadable { file: PathBuf, reason: String },
-    /// The file holds something else than `SQLite` pages, or damaged ones.
-    #[error(
-        "{} is not an SQLite database, or it is damaged; restore a copy, move it away so that a new \
-         one is created, or change backend.builtin.database", .file.display()
-    )]
-    NotADatabase { file: PathBuf },
-    /// The file is a database of another program.
-    #[error(
-        "{} is a database of another program, and nothing was changed in it; name a file of its own \
-         in backend.builtin.database", .file.display()
-    )]
-    Foreign { file: PathBuf },
-    /// A newer vestibule has written the file.
-    #[error(
-        "the database {} has schema version {found}, and this vestibule knows versions up to {known}; \
-         use the newer vestibule that wrote it, or restore an older copy", .file.display()
-    )]
-    NewerSchema { file: PathBuf, found: i64, known: i64 },
-    /// Another program holds the file.
-    #[error(
-        "the database {} is locked by another program; stop that program (a backup, an SQLite shell, \
-         another vestibule?) and try again", .file.display()
-    )]
-    Locked { file: PathBuf },
-    /// Any other failure of the database.
-    #[error("the database {} failed: {source}", .file.display())]
-    Database { file: PathBuf, source: rusqlite::Error },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A password could not be hashed.
     #[error("hashing a password failed: {0}")]
     Hashing(argon2::Error),
@@ -147,7 +112,7 @@ impl BuiltinBackend {
         settings: Settings,
         clock: Clock,
     ) -> Result<Self, BuiltinError> {
-        let database = Database::open(path)?;
+        let database = Database::open(path, &SCHEMA)?;
         let now = clock.unix_seconds();
         database.now(|connection| refresh_token::sweep(connection, now))?;
         Ok(Self {
@@ -181,7 +146,7 @@ impl BuiltinBackend {
         answered.unwrap_or_else(|error| {
             tracing::error!(path, error = %error, "the built-in backend failed");
             match error {
-                BuiltinError::Locked { .. } => answer::unavailable(),
+                BuiltinError::Database(DatabaseError::Locked { .. }) => answer::unavailable(),
                 _ => answer::broken(),
             }
         })

@@ -10,6 +10,7 @@ mod init;
 mod logging;
 mod routes;
 mod serve;
+mod snippet;
 mod test;
 mod why;
 
@@ -86,6 +87,8 @@ enum Command {
     Config(config::Action),
     /// Print the `OpenAPI` document of the forms
     Openapi,
+    /// Print the block for nginx, Caddy or Traefik in front of your app
+    Snippet(snippet::Options),
     /// Print the JSON Schema of auth.toml
     Schema,
 }
@@ -135,6 +138,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Why(options) => why::run(&builder, &options),
         Command::Test(options) => test::run(&builder, &options),
         Command::Routes { format } => routes::run(&builder, format),
+        Command::Snippet(options) => snippet::run(&builder, &options),
         Command::Openapi => openapi(&builder),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));

@@ -15,6 +15,7 @@ mod document;
 mod env;
 mod fill;
 pub(crate) mod fingerprint;
+mod forward_auth;
 mod headers_file;
 mod identity;
 mod layers;
@@ -62,6 +63,8 @@ pub(crate) struct Config {
     pub session: session::SessionTable,
     /// Who may pass without signing in.
     pub access: access::AccessTable,
+    /// Other proxies that ask vestibule who may pass.
+    pub forward_auth: forward_auth::ForwardAuthTable,
     /// The apps behind the door.
     pub upstream: Vec<upstream::UpstreamTable>,
     /// What they are told about the visitor.

@@ -110,6 +110,11 @@ impl IdentityHeaders {
         Ok(headers)
     }
 
+    /// The names of the headers.
+    pub(crate) fn names(&self) -> &[HeaderName] {
+        &self.names
+    }
+
     /// Whether a header has one of these names, in any spelling that an app could take for it.
     pub(crate) fn is_ours(&self, name: &HeaderName) -> bool {
         self.folded.contains(&folded(name))

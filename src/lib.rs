@@ -26,6 +26,7 @@ mod builtin_backend;
 mod identity;
 mod jwks;
 mod session;
+mod sqlite;
 mod theme;
 mod upstream;
 // Third floor: what the product means.
@@ -54,7 +55,7 @@ pub use crate::secret::Secret;
 pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
-pub use crate::site::Server;
+pub use crate::site::{ProxySnippet, Server};
 pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
 pub use crate::web::routes::Routes;
 

@@ -7,13 +7,18 @@
 #[cfg(test)]
 mod contract;
 pub(crate) mod cookie;
+mod key_ring;
 pub(crate) mod memory;
+pub(crate) mod sqlite;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -137,7 +142,29 @@ impl Ticket {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A ticket that is nothing but a number that nobody can guess.
+    fn random() -> Result<Self, StoreError> {
+        random::<32>().map(|bytes| Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// Where a store keeps the session of a random ticket. Whatever has another length is none.
+    fn key(&self) -> Option<TicketHash> {
+        (self.0.len() == RANDOM_TICKET).then(|| self.hash())
+    }
+
+    fn hash(&self) -> TicketHash {
+        let mut hash = TicketHash::default();
+        hash.copy_from_slice(digest::digest(&digest::SHA256, self.0.as_bytes()).as_ref());
+        hash
+    }
 }
+
+/// 256 bits as base64url.
+const RANDOM_TICKET: usize = 43;
+
+/// Stores find sessions by the hash of their ticket, so that a copy of the store gives away no ticket.
+type TicketHash = [u8; 32];
 
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

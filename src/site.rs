@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
 use crate::auth::limiter::{Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
@@ -18,7 +20,7 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, Plan, PublicKeyPlan,
+    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, Plan, ProxyKind, PublicKeyPlan,
     ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
@@ -28,6 +30,7 @@ use crate::identity::IdentityHeaders;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
+use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
 use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
@@ -43,6 +46,8 @@ use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
+use crate::web::verify::snippet::Snippet;
+use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
@@ -81,6 +86,36 @@ pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
     openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
 }
 
+/// The block of a proxy's configuration that puts vestibule before an app.
+#[derive(Clone, Debug)]
+pub struct ProxySnippet {
+    /// What to put into the proxy's configuration.
+    pub text: String,
+    /// Whether `[forward_auth] proxies` names the proxy, so that it gets answers.
+    pub is_on: bool,
+}
+
+pub(crate) fn snippet(
+    plan: &Plan,
+    own: OwnPaths,
+    name: &str,
+    app: &str,
+) -> Result<ProxySnippet, Error> {
+    let proxy = [ProxyKind::Nginx, ProxyKind::Caddy, ProxyKind::Traefik]
+        .into_iter()
+        .find(|proxy| proxy.name() == name)
+        .ok_or_else(|| Error::internal(format!("there is no proxy called {name}")))?;
+    let mut headers: Vec<_> =
+        plan.identity.headers.iter().map(|header| header.name.clone()).collect();
+    if plan.identity.bearer {
+        headers.push(AUTHORIZATION);
+    }
+    let listen = plan.server.listen.first().ok_or_else(|| Error::internal("no listener"))?;
+    let cookie = &plan.session.cookie_name;
+    let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
+    Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
+}
+
 /// Everything that a plan serves.
 pub(crate) fn routes(plan: &Plan) -> Routes {
     let features = Features {
@@ -89,7 +124,12 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
         docs: plan.docs,
     };
     // What a file declares adds its rows here, with `Routes::add`.
-    Routes::own(features, &plan.access)
+    let mut routes = Routes::own(features, &plan.access);
+    for proxy in &plan.verify {
+        let path = format!("{}{}", verify::FOLDER, proxy.name());
+        routes.add(&plan.access, &path, "GET", "verdict", "forward_auth.proxies".to_owned());
+    }
+    routes
 }
 
 /// The forms of a plan: their inputs are the placeholders of the calls that they end in.
@@ -106,7 +146,7 @@ fn forms(backend: &BackendPlan) -> Forms {
 }
 
 impl Site {
-    /// Puts the rooms together. Opens the built-in backend's database, and nothing else.
+    /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
         let Plan {
@@ -119,8 +159,10 @@ impl Site {
             docs,
             upstreams,
             identity,
+            verify,
             ..
         } = plan;
+        let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock)?;
         let keys = keys(&backend, &token, clock)?;
@@ -165,6 +207,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
+            verdicts: Verdicts::new(verify, &server.public_url, told, identity.bearer),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),
@@ -266,6 +309,10 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
             Arc::new(CookieStore::new(keys, lifetimes, clock.clone()).map_err(Error::internal)?)
         }
         StorePlan::Memory => Arc::new(MemoryStore::new(lifetimes, clock.clone())),
+        StorePlan::Sqlite { database, .. } => {
+            let opened = SqliteStore::open(database, lifetimes, clock.clone());
+            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
+        }
     })
 }
 
@@ -293,7 +340,7 @@ pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
 /// The key of form tokens. From the session's key where there is one, so that a form survives a restart.
 fn form_key(session: &SessionPlan) -> Result<[u8; 32], Error> {
     match &session.store {
-        StorePlan::Cookie { keys } if !keys.is_empty() => {
+        StorePlan::Cookie { keys } | StorePlan::Sqlite { keys, .. } if !keys.is_empty() => {
             let key = hmac::Key::new(HMAC_SHA256, keys[0].expose().as_bytes());
             let mut derived = [0; 32];
             derived.copy_from_slice(hmac::sign(&key, b"vestibule form token").as_ref());

@@ -15,7 +15,7 @@ use crate::config::{self, Sources};
 use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::site::{self, Server, Site};
+use crate::site::{self, ProxySnippet, Server, Site};
 use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
 
@@ -174,7 +174,8 @@ impl Builder {
         Err(Error::invalid(warnings.into_iter().chain(findings).collect()))
     }
 
-    /// Makes the site. The built-in backend opens its database here; nothing else is opened.
+    /// Makes the site. The built-in backend and the session store open their databases here; nothing else
+    /// is opened.
     pub fn build(&self) -> Result<Vestibule, Error> {
         let (plan, warnings) = self.plan()?;
         let log = LogSettings {
@@ -223,6 +224,14 @@ impl Builder {
     pub fn routes(&self) -> Result<Routes, Error> {
         let (plan, _) = self.plan()?;
         Ok(site::routes(&plan))
+    }
+
+    /// The block of a proxy's configuration that puts vestibule before `app`. The proxy is one of those
+    /// that `[forward_auth] proxies` takes, whether it is named there or not.
+    pub fn snippet(&self, proxy: &str, app: &str) -> Result<ProxySnippet, Error> {
+        let (plan, _) = self.plan()?;
+        let own = own_paths_of(&plan.backend, plan.docs);
+        site::snippet(&plan, own, proxy, app)
     }
 
     /// The configuration that applies, with the origin of every value. Secrets are fingerprints in it.

@@ -24,6 +24,7 @@ pub(crate) mod pages;
 pub(crate) mod request_log;
 pub(crate) mod routes;
 pub(crate) mod submission;
+pub(crate) mod verify;
 pub(crate) mod visit;
 
 use std::panic::AssertUnwindSafe;
@@ -68,6 +69,7 @@ pub(crate) struct App {
     pub(crate) builtin: Option<Arc<dyn Backend>>,
     pub(crate) limits: Limits,
     pub(crate) docs: DocsAccess,
+    pub(crate) verdicts: verify::Verdicts,
     /// Whether the browser reaches the site by https.
     pub(crate) https: bool,
     pub(crate) readiness: health::Readiness,
@@ -228,6 +230,9 @@ impl Door {
             {
                 Box::pin(app.builtin(visit, &**backend, request)).await
             }
+            _ if let Some(proxy) = path.strip_prefix(verify::FOLDER) => {
+                Box::pin(app.verify(visit, proxy, request.headers())).await
+            }
             _ if !is_read(&visit.method) => {
                 app.fail(visit, Failure::method_not_allowed("GET, HEAD"))
             }
@@ -278,11 +283,13 @@ impl Endpoint for Door {
         };
         let answered = |it: &request_log::Upstream| it.status.is_some();
         let is_an_apps = response.extensions().get().is_some_and(answered);
+        let is_verdict = response.extensions().get::<verify::Passed>().is_some();
         let headers = response.headers_mut();
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
         }
-        if !is_an_apps {
+        // A proxy that lets a request pass takes out of the verdict what it needs, and has a small buffer.
+        if !is_an_apps && !is_verdict {
             headers::secure(headers, app.https);
         }
         request_log::write(&visit, &response, started.elapsed());

@@ -4,6 +4,7 @@ mod access;
 mod backend;
 mod calls;
 mod cover;
+mod forward_auth;
 mod identity;
 mod log;
 mod pattern;
@@ -70,6 +71,7 @@ pub(crate) fn build(
         DocsAccessName::User => DocsAccess::User,
         DocsAccessName::Off => DocsAccess::Off,
     };
+    let verify = builder.forward_auth();
     let log = builder.log();
     let backend = backend?;
     let mut own = own(&backend, docs);
@@ -92,6 +94,7 @@ pub(crate) fn build(
         theme: theme?,
         login_limit,
         docs,
+        verify,
         log,
     })
 }

@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub login_limit: LimitPlan,
     /// Whether `/_vestibule/docs` and the specification are there, and for whom.
     pub docs: DocsAccess,
+    /// The proxies that may ask for verdicts.
+    pub verify: Vec<ProxyKind>,
     pub log: LogPlan,
 }
 
@@ -147,6 +149,12 @@ pub(crate) enum StorePlan {
         keys: Vec<Secret>,
     },
     Memory,
+    /// The keys, where there are any, make form tokens that survive a restart; sessions are sealed
+    /// without them.
+    Sqlite {
+        database: PathBuf,
+        keys: Vec<Secret>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +223,25 @@ pub(crate) struct ThemePlan {
 pub(crate) struct LimitPlan {
     pub limit: u32,
     pub per: Duration,
+}
+
+/// A proxy that asks for verdicts (forward-auth).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyKind {
+    Nginx,
+    Caddy,
+    Traefik,
+}
+
+impl ProxyKind {
+    /// As it is written in auth.toml and in the path of its endpoint.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use crate::secret::Secret;
 pub(crate) struct SessionTable {
     /// Where sessions are kept. Default: `"cookie"`.
     pub store: StoreName,
+    /// The `SQLite` file of `store = "sqlite"`; made if it is not there. Default: `"sessions.db"`.
+    pub database: Option<String>,
     /// Seals the cookies. Default: derived from `token.secret`.
     #[serde(serialize_with = "fingerprint::one")]
     #[schemars(with = "Option<SecretText>")]
@@ -41,6 +43,7 @@ impl Default for SessionTable {
     fn default() -> Self {
         Self {
             store: StoreName::default(),
+            database: None,
             secret: None,
             secret_file: None,
             previous_secrets: Vec::new(),
@@ -63,6 +66,8 @@ pub(crate) enum StoreName {
     Cookie,
     /// In this process: gone at a restart.
     Memory,
+    /// In an `SQLite` file: survives restarts, and processes on one machine share it.
+    Sqlite,
 }
 
 /// When the browser sends the cookie from another site.

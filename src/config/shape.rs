@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(at(&root, "rate_limit.login.limit"), &Shape::Count);
         assert_eq!(
             at(&root, "session.store"),
-            &Shape::Choice(vec!["cookie".into(), "memory".into()])
+            &Shape::Choice(vec!["cookie".into(), "memory".into(), "sqlite".into()])
         );
         assert_eq!(at(&root, "backend.register.then").expected(), "\"login\" or \"notice\"");
         assert_eq!(at(&root, "backend.me.send"), &Shape::Text);
@@ -200,6 +200,6 @@ mod tests {
         assert_eq!(at(&root, "server.listen").expected(), "a text in quotes or a list of texts");
         assert_eq!(at(&root, "token.audience").expected(), "a text in quotes or a list of texts");
         let Shape::Table { keys, .. } = &root else { panic!("{root:?}") };
-        assert_eq!(keys.len(), 12);
+        assert_eq!(keys.len(), 13);
     }
 }

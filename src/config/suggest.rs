@@ -39,19 +39,17 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 9] = [
+const LATER: [(&str, &str); 7] = [
     ("page", ""),
     ("form", "login and registration are built in"),
-    ("forward_auth", ""),
     ("i18n", ""),
     ("metrics", ""),
     (
         "server.tls",
         "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
     ),
-    ("session.database", "`store = \"cookie\"` needs no database"),
-    ("session.url", "`store = \"cookie\"` needs no server"),
-    ("session.store", "write `store = \"cookie\"` or `store = \"memory\"`"),
+    ("session.url", "`store = \"sqlite\"` needs no server"),
+    ("session.store", "write `store = \"sqlite\"`, which survives restarts and needs no server"),
 ];
 
 /// If this key is of a later version: what to do until then, possibly nothing.

@@ -6,16 +6,13 @@
 //! is over. Nor does it know which of two tickets of one session is the newer. Who needs either
 //! takes a server-side store.
 
-mod key_ring;
-mod wire;
-
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use self::key_ring::KeyRing;
-use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket};
+use super::key_ring::KeyRing;
+use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, wire};
 use crate::clock::Clock;
 use crate::secret::Secret;
 

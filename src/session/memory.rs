@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::{Lifetimes, Session, SessionStore, StoreError, Ticket};
+use super::{Lifetimes, Session, SessionStore, StoreError, Ticket, TicketHash};
 use crate::clock::Clock;
 
 /// So many sessions are kept; one more, and the one that was not used for longest goes.
@@ -20,15 +17,9 @@ const CAPACITY: u64 = 100_000;
 /// The cache refuses to hold things for longer than a thousand years.
 const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
 
-/// 256 bits as base64url.
-const TICKET_LENGTH: usize = 43;
-
-/// Sessions are found by the hash of their ticket, so that a dump of the memory gives away no ticket.
-type Key = [u8; 32];
-
 /// Keeps sessions in this process.
 pub(crate) struct MemoryStore {
-    sessions: Cache<Key, Session>,
+    sessions: Cache<TicketHash, Session>,
     lifetimes: Lifetimes,
     clock: Clock,
 }
@@ -47,7 +38,7 @@ impl MemoryStore {
     }
 
     fn find(&self, ticket: &Ticket) -> Option<Session> {
-        let key = key(ticket)?;
+        let key = ticket.key()?;
         let session = self.sessions.get(&key)?;
         if self.lifetimes.allow(&session, self.clock.unix_seconds()) {
             return Some(session);
@@ -58,14 +49,14 @@ impl MemoryStore {
 
     /// Not the cache's own `invalidate`, which does not wait for a change of the same session that
     /// has begun, and which that change would then undo.
-    fn end(&self, key: Key) {
+    fn end(&self, key: TicketHash) {
         self.sessions.entry(key).and_compute_with(|_| Op::Remove);
     }
 
     /// Changes a session where it lies. No other change and no end of the session comes in between.
     fn change(&self, ticket: &Ticket, change: impl FnOnce(Session) -> Session) -> Option<Ticket> {
         let now = self.clock.unix_seconds();
-        let result = self.sessions.entry(key(ticket)?).and_compute_with(|entry| match entry {
+        let result = self.sessions.entry(ticket.key()?).and_compute_with(|entry| match entry {
             None => Op::Nop,
             Some(entry) if self.lifetimes.allow(entry.value(), now) => {
                 Op::Put(change(entry.into_value()))
@@ -78,10 +69,8 @@ impl MemoryStore {
 
 impl SessionStore for MemoryStore {
     fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>> {
-        let ticket = super::random::<32>().map(|bytes| {
-            let ticket = Ticket::new(URL_SAFE_NO_PAD.encode(bytes));
-            self.sessions.insert(hash(ticket.as_str()), session.clone());
-            ticket
+        let ticket = Ticket::random().inspect(|ticket| {
+            self.sessions.insert(ticket.hash(), session.clone());
         });
         ready(ticket).boxed()
     }
@@ -113,7 +102,7 @@ impl SessionStore for MemoryStore {
     }
 
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
-        if let Some(key) = key(ticket) {
+        if let Some(key) = ticket.key() {
             self.end(key);
         }
         ready(Ok(())).boxed()
@@ -122,17 +111,6 @@ impl SessionStore for MemoryStore {
     fn ticket_changes(&self) -> bool {
         false
     }
-}
-
-/// Where the session of a ticket lies. Whatever has another length was not given out here.
-fn key(ticket: &Ticket) -> Option<Key> {
-    (ticket.as_str().len() == TICKET_LENGTH).then(|| hash(ticket.as_str()))
-}
-
-fn hash(ticket: &str) -> Key {
-    let mut key = Key::default();
-    key.copy_from_slice(digest::digest(&digest::SHA256, ticket.as_bytes()).as_ref());
-    key
 }
 
 #[cfg(test)]
@@ -172,7 +150,7 @@ mod tests {
     async fn a_ticket_is_stored_only_as_its_hash() {
         let store = MemoryStore::new(contract::LIFETIMES, Clock::manual(contract::NOW));
         let ticket = store.create(&contract::session()).await.unwrap();
-        let keys: Vec<Key> = store.sessions.iter().map(|(key, _)| *key).collect();
-        assert_eq!(keys, [hash(ticket.as_str())]);
+        let keys: Vec<TicketHash> = store.sessions.iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, [ticket.hash()]);
     }
 }

@@ -26,6 +26,7 @@ use crate::config::plan::UpstreamPlan;
 use crate::identity::IdentityHeaders;
 use crate::path::CanonicalPath;
 use crate::session::Ticket;
+use crate::token::without_scheme;
 use crate::upstream::tunnel::{self, Tunnels};
 use crate::upstream::{Ambiguous, Body, Upstream, UpstreamError, hygiene, route};
 
@@ -246,7 +247,8 @@ impl App {
                 headers.extend(identity);
             }
             if self.apps.bearer {
-                let bearer = format!("Bearer {}", signed.session.tokens.access.expose());
+                let bearer =
+                    format!("Bearer {}", without_scheme(signed.session.tokens.access.expose()));
                 let mut bearer = HeaderValue::try_from(bearer)
                     .map_err(|_| Failure::internal("the access token is no header value"))?;
                 bearer.set_sensitive(true);

@@ -144,7 +144,7 @@ impl App {
         };
         // The front page is where one goes anyway.
         let next = next.filter(|next| next.as_str() != "/");
-        let mut login = with_next("/login", next.as_ref());
+        let mut login = with_next(&format!("{}/login", visit.origin), next.as_ref());
         if let Some(notice) = notice {
             let joint = if login.contains('?') { '&' } else { '?' };
             login = format!("{login}{joint}notice={notice}");

@@ -24,12 +24,17 @@ pub(crate) struct Upstream {
     pub(crate) status: Option<StatusCode>,
 }
 
+/// Method and path of the request that a proxy asked about, on its way to the log line.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedAbout(pub(crate) String);
+
 /// Writes the line; its level follows from the status.
 pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
     let extensions = response.extensions();
     let status = response.status().as_u16();
     let rule = extensions.get::<Rule>().map(|rule| &*rule.0);
     let cause = extensions.get::<Cause>().map(|cause| cause.0.as_str());
+    let asked_about = extensions.get::<AskedAbout>().map(|asked| asked.0.as_str());
     let session = extensions.get::<SessionId>().map(SessionId::fingerprint);
     let app = extensions.get::<Upstream>();
     let upstream = app.map(|app| app.id.as_str());
@@ -44,6 +49,7 @@ pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
                 status,
                 took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                 client = %visit.client,
+                asked_about,
                 rule,
                 session,
                 upstream,

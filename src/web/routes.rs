@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
-use super::{builtin, files, openapi};
+use super::{builtin, files, openapi, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::builtin_backend::BuiltinBackend;
 use crate::config::plan::DocsAccess;
@@ -89,6 +89,8 @@ pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
         };
         places.push(route.path.to_owned());
     }
+    // Proxies ask here, and are told 404 where the configuration does not name them.
+    own.folders.push(verify::FOLDER.to_owned());
     own
 }
 

@@ -23,9 +23,11 @@ pub(crate) struct Visit {
     pub(crate) query: Option<String>,
     /// The address that limits and logs count by.
     pub(crate) client: IpAddr,
-    /// It comes from a trusted proxy, whose forwarded headers count.
-    pub(crate) from_proxy: bool,
     pub(crate) prefer: Prefer,
+    /// Whether a trusted proxy brings the request, so that it may say for whom it asks.
+    pub(crate) from_proxy: bool,
+    /// What goes before links to our pages where the answer is given elsewhere; usually nothing.
+    pub(crate) origin: String,
     /// A browser loading a page, as opposed to a script, a command line or another server.
     pub(crate) is_navigation: bool,
 }
@@ -74,8 +76,33 @@ impl Visit {
             query: request.uri().query().map(str::to_owned),
             client: proxies.client(peer, headers),
             from_proxy: peer.is_some_and(|peer| proxies.trusts(peer)),
+            origin: String::new(),
             prefer: Prefer::of(headers),
             is_navigation: is_navigation(headers),
+        }
+    }
+
+    /// The visit that a proxy asks about, by the one who asks: what the browser says of itself is the
+    /// same, and nobody but a browser that loads a page can be sent elsewhere.
+    pub(crate) fn asked_about(
+        &self,
+        method: Method,
+        path: CanonicalPath,
+        query: Option<String>,
+        origin: &str,
+    ) -> Self {
+        let is_read = matches!(method, Method::GET | Method::HEAD);
+        Self {
+            request_id: self.request_id.clone(),
+            refused_path: String::new(),
+            method,
+            path: Ok(path),
+            query,
+            client: self.client,
+            from_proxy: self.from_proxy,
+            origin: origin.to_owned(),
+            prefer: self.prefer,
+            is_navigation: self.is_navigation && is_read,
         }
     }
 

@@ -293,7 +293,7 @@ async fn paths_that_only_look_like_ours_are_protected() {
         "/_vestibule/assets",
         "/_vestibule/session/",
         "/_vestibule/sessionx",
-        "/_vestibule/verify/nginx",
+        "/_vestibule/verify",
         "/_vestibule/preview/login",
         "/_vestibule/docsx",
         "/_VESTIBULE/livez",

@@ -169,5 +169,5 @@ async fn a_whole_session_leaves_no_secret_in_a_json_log_or_on_a_page() {
 
 #[tokio::test]
 async fn a_whole_session_leaves_no_secret_in_a_pretty_log_or_on_a_page() {
-    a_whole_session("memory", "pretty").await;
+    a_whole_session("sqlite", "pretty").await;
 }

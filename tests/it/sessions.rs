@@ -54,12 +54,20 @@ async fn no_session_outlives_its_longest_life() {
 }
 
 #[tokio::test]
-async fn a_session_in_the_cookie_survives_a_restart() {
+async fn a_session_in_the_cookie_or_a_file_survives_a_restart() {
     let mut site = Site::new("");
     let browser = site.signed_in().await;
     site.restart("");
     browser.at(&site).open(HOME).await.expect(200).shows(EMAIL);
     // Also one that has to be refreshed.
+    site.pass(1800);
+    browser.at(&site).open(HOME).await.expect(200);
+
+    // In a file, no secret is needed for that.
+    let mut site = Site::new(&store("sqlite", ""));
+    let browser = site.signed_in().await;
+    site.restart(&store("sqlite", NEW_KEY));
+    browser.at(&site).open(HOME).await.expect(200).shows(EMAIL);
     site.pass(1800);
     browser.at(&site).open(HOME).await.expect(200);
 
@@ -69,6 +77,24 @@ async fn a_session_in_the_cookie_survives_a_restart() {
     let browser = browser.at(&site);
     leads_to_login(&browser.open(HOME).await);
     assert!(browser.cookies().is_empty());
+}
+
+#[tokio::test]
+async fn processes_that_share_a_file_share_sessions_and_sign_outs() {
+    let mut site = Site::new(&store("sqlite", ""));
+    let one = site.signed_in().await;
+    // The other process, on the same file.
+    site.restart(&store("sqlite", ""));
+    let two = one.at(&site);
+    two.open(HOME).await.expect(200).shows(EMAIL);
+
+    site.pass(1800);
+    two.open(HOME).await.expect(200);
+    one.open(HOME).await.expect(200);
+    assert_eq!(site.backend.calls("refresh").len(), 1, "the renewed tokens are seen");
+
+    two.post("/logout", &[]).await.expect(303);
+    leads_to_login(&one.open(HOME).await);
 }
 
 #[tokio::test]

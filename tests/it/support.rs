@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 pub(crate) mod binary;
 pub(crate) mod chromium;
 pub(crate) mod contract;
+pub(crate) mod front;
 pub(crate) mod process;
 pub(crate) mod real_backend;
 pub(crate) mod recorder;

@@ -1,5 +1,7 @@
 //! `[session]`: keys, lifetimes and the cookie.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Builder;
@@ -18,10 +20,12 @@ impl Builder<'_> {
         let previous = self.previous_secrets();
         self.lifetimes();
         self.cookie_name();
+        let first = secret.or_else(|| token.and_then(|token| token.secret.clone()));
+        let database = self.session_database();
         let store = match said.store {
             StoreName::Memory => StorePlan::Memory,
+            StoreName::Sqlite => StorePlan::Sqlite { database, keys: first.into_iter().collect() },
             StoreName::Cookie => {
-                let first = secret.or_else(|| token.and_then(|token| token.secret.clone()));
                 if first.is_none() && self.said.backend.builtin.is_none() {
                     self.no_session_secret();
                 }
@@ -55,6 +59,37 @@ impl Builder<'_> {
             max_lifetime: said.max_lifetime.0,
             refresh_threshold: said.refresh_threshold.0,
         }
+    }
+
+    /// Where the database is. Whether it can be opened shows at the start; that it cannot be there, now.
+    fn session_database(&mut self) -> PathBuf {
+        let said = &self.said.session;
+        let path = "session.database";
+        let name = said.database.as_deref().unwrap_or("sessions.db");
+        let database = self.beside_the_file(name);
+        let builtin = self.said.backend.builtin.as_ref();
+        if said.store != StoreName::Sqlite {
+            if said.database.is_some() && !self.origins.is_spoiled("session.store") {
+                let message = "`database` is only read with `store = \"sqlite\"`";
+                let finding = Finding::error(Code::Conflict, message)
+                    .help("write store = \"sqlite\" beside it, or take it out");
+                self.find(path, finding);
+            }
+        } else if name.is_empty() {
+            let finding = Finding::error(Code::BadValue, "the database needs a file name")
+                .help("write database = \"sessions.db\"");
+            self.find(path, finding);
+        } else if builtin.is_some_and(|builtin| builtin.database == name) {
+            let message = "users and sessions cannot be in one file";
+            let finding =
+                Finding::error(Code::Conflict, message).help("write database = \"sessions.db\"");
+            self.find(path, finding);
+        } else if let Some(problem) = cannot_hold_a_database(&database) {
+            let finding = Finding::error(Code::FileUnreadable, problem)
+                .help("paths are relative to the configuration file; make the folder, or name another one");
+            self.find(path, finding);
+        }
+        database
     }
 
     fn lifetimes(&mut self) {
@@ -130,5 +165,22 @@ impl Builder<'_> {
             .help("write cookie_name = \"vestibule\"");
             self.find(path, finding);
         }
+    }
+}
+
+/// Why no database can be made or opened at this place, as far as it shows without touching anything.
+fn cannot_hold_a_database(file: &Path) -> Option<String> {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    match fs::metadata(folder) {
+        Ok(found) if !found.is_dir() => Some(format!("{} is not a folder", folder.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Some(format!("there is no folder {} for the database", folder.display()))
+        }
+        Err(error) => Some(format!("the folder {} cannot be read: {error}", folder.display())),
+        Ok(_) if file.is_dir() => Some(format!("{} is a folder, not a database", file.display())),
+        Ok(_) => None,
     }
 }

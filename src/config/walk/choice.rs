@@ -12,7 +12,7 @@ pub(crate) fn not_a_choice(
     shape: &Shape,
     names: &[String],
 ) -> Finding {
-    if path == "session.store" && matches!(text, "sqlite" | "redis" | "valkey") {
+    if path == "session.store" && matches!(text, "redis" | "valkey") {
         let message = format!("the session store \"{text}\" is not in this version yet");
         let help = suggest::later(path).unwrap_or_default();
         return Finding::error(Code::NotYetSupported, message).help(help);

@@ -369,4 +369,4 @@ pub(crate) fn store(name: &str, more: &str) -> String {
     format!("[session]\nstore = \"{name}\"\n{more}\n")
 }
 
-pub(crate) const STORES: [&str; 2] = ["cookie", "memory"];
+pub(crate) const STORES: [&str; 3] = ["cookie", "memory", "sqlite"];

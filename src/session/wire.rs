@@ -1,4 +1,4 @@
-//! How a session is written down inside a cookie: short, because browsers take only so much.
+//! How a session is written down in a cookie or a file: short, because browsers take only so much.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

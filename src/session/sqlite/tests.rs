@@ -1,0 +1,155 @@
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::session::contract::{self, LIFETIMES, NOW};
+
+/// A store in a file, as one process has it.
+fn open(folder: &TempDir, clock: &Clock) -> SqliteStore {
+    SqliteStore::open(&folder.path().join("sessions.db"), LIFETIMES, clock.clone()).unwrap()
+}
+
+fn rows(store: &SqliteStore) -> i64 {
+    let count = |connection: &mut Connection| {
+        connection.query_row("SELECT count(*) FROM session", [], |row| row.get(0))
+    };
+    store.reader.now(count).unwrap()
+}
+
+#[tokio::test]
+async fn keeps_the_contract_of_a_session_store() {
+    let folders = std::cell::RefCell::new(Vec::new());
+    contract::holds_for(|lifetimes, clock| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("sessions.db"), lifetimes, clock);
+        folders.borrow_mut().push(folder);
+        Box::new(store.unwrap())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_survives_a_restart_and_keeps_its_ticket() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let session = contract::session();
+    let ticket = store.create(&session).await.unwrap();
+    assert_eq!(store.replace(&ticket, &session).await.unwrap().as_ref(), Some(&ticket));
+    drop(store);
+    let loaded = open(&folder, &clock).load(&ticket).await.unwrap().unwrap();
+    assert_eq!(loaded.id, session.id);
+    assert_eq!(loaded.tokens.access.expose(), session.tokens.access.expose());
+}
+
+#[tokio::test]
+async fn two_processes_see_each_others_sessions_renewals_and_ends() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let (one, two) = (open(&folder, &clock), open(&folder, &clock));
+    let mut session = contract::session();
+    let ticket = one.create(&session).await.unwrap();
+    assert!(two.load(&ticket).await.unwrap().is_some());
+
+    session.tokens.access = Secret::new("renewed");
+    two.replace(&ticket, &session).await.unwrap().unwrap();
+    let loaded = one.load(&ticket).await.unwrap().unwrap();
+    assert_eq!(loaded.tokens.access.expose(), "renewed");
+
+    two.destroy(&ticket).await.unwrap();
+    assert!(one.load(&ticket).await.unwrap().is_none());
+    assert_eq!(one.replace(&ticket, &session).await.unwrap(), None);
+    assert_eq!(one.touch(&ticket, &session, NOW).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_during_a_change_stays_ended() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let (one, two) = (open(&folder, &clock), open(&folder, &clock));
+    let session = contract::session();
+    for _ in 0..50 {
+        let ticket = one.create(&session).await.unwrap();
+        let (replaced, ended) =
+            futures_util::join!(one.replace(&ticket, &session), two.destroy(&ticket));
+        replaced.unwrap();
+        ended.unwrap();
+        assert!(one.load(&ticket).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_file_shows_neither_tickets_nor_tokens_nor_users() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let session = contract::session();
+    let ticket = store.create(&session).await.unwrap();
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        seen += bytes.len();
+        let text = String::from_utf8_lossy(&bytes);
+        let access = session.tokens.access.expose();
+        for hidden in [ticket.as_str(), access, "opaque-refresh", "kept-value", "alice@"] {
+            assert!(!text.contains(hidden), "{hidden}");
+        }
+    }
+    assert!(seen > 4096);
+}
+
+#[tokio::test]
+async fn a_row_that_was_moved_or_changed_opens_nothing() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let mine = store.create(&contract::session()).await.unwrap();
+    let other = store.create(&contract::session()).await.unwrap();
+    let (from, to) = (other.hash(), mine.hash());
+    let swap = move |connection: &mut Connection| {
+        connection.execute(
+            "UPDATE session SET sealed = (SELECT sealed FROM session WHERE ticket = ?1) WHERE ticket = ?2",
+            [from, to],
+        )
+    };
+    assert_eq!(store.writer.now(swap).unwrap(), 1);
+    assert!(store.load(&mine).await.unwrap().is_none());
+    assert!(store.load(&other).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn sessions_that_ended_by_themselves_are_removed_a_bounded_number_at_a_time() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let session = contract::session();
+    let ticket = store.create(&session).await.unwrap();
+    let many = |connection: &mut Connection| {
+        connection.execute_batch(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+             INSERT INTO session SELECT randomblob(32), id, sealed, created, last_seen, checked
+             FROM session, n",
+        )
+    };
+    store.writer.now(many).unwrap();
+    assert_eq!(rows(&store), 1201);
+    // The sweep of the first write is over, and nothing had ended.
+    clock.advance(Duration::from_mins(9));
+    store.touch(&ticket, &session, clock.unix_seconds()).await.unwrap().unwrap();
+    assert_eq!(rows(&store), 1201);
+    clock.advance(Duration::from_mins(2));
+    for left in [701, 201, 1, 1] {
+        let now = clock.unix_seconds();
+        store.touch(&ticket, &session, now).await.unwrap().unwrap();
+        assert_eq!(rows(&store), left);
+        clock.advance(Duration::from_mins(1));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_told_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("missing").join("sessions.db");
+    let error = SqliteStore::open(&file, LIFETIMES, Clock::manual(NOW)).err().unwrap();
+    assert!(error.to_string().contains("session.database"), "{error}");
+
+    let store = open(&folder, &Clock::manual(NOW));
+    store.writer.now(|connection| connection.execute_batch("DROP TABLE session")).unwrap();
+    let error = store.load(&Ticket::random().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+}

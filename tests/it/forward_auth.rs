@@ -1,0 +1,232 @@
+//! What vestibule answers a proxy that asks, in the shapes in which nginx, Caddy and Traefik ask.
+
+use crate::support::front::{Front, Heard, NAVIGATION};
+use crate::support::scripted::EMAIL;
+
+const PUBLIC: &str =
+    "[access]\npublic = ['/', '/open/.*']\n[backend.me]\nclaims = { groups = \"/roles\" }\n";
+
+/// A question about `method` and `uri` as this proxy puts it.
+fn question(front: &Front, proxy: &str, method: &str, uri: &str) -> String {
+    let host = front.host();
+    match proxy {
+        "nginx" => format!("X-Original-Method: {method}\r\nX-Original-URL: http://{host}{uri}\r\n"),
+        // As Traefik 3 asks, by its documentation and source, which sets a port and a server besides.
+        "traefik" => format!(
+            "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Method: {method}\r\n\
+             X-Forwarded-Port: {}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Server: edge\r\n\
+             X-Forwarded-Uri: {uri}\r\nX-Real-Ip: 192.0.2.7\r\nAccept-Encoding: gzip\r\n",
+            front.port
+        ),
+        _ => format!(
+            "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Method: {method}\r\n\
+             X-Forwarded-Proto: http\r\nX-Forwarded-Uri: {uri}\r\nUpgrade: websocket\r\n"
+        ),
+    }
+}
+
+async fn judge(front: &Front, proxy: &str, method: &str, uri: &str, more: &str) -> Heard {
+    let headers = format!("{}{more}", question(front, proxy, method, uri));
+    front.ask(&format!("GET /_vestibule/verify/{proxy}"), &headers).await
+}
+
+const PROXIES: [&str; 3] = ["nginx", "caddy", "traefik"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_passes_with_every_header_about_the_user_and_others_do_not() {
+    let front = Front::new(PUBLIC).await;
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        let heard = judge(&front, proxy, "POST", "/admin?x=/open/y", &cookie).await;
+        assert_eq!(heard.status, 200, "{proxy} {heard:?}");
+        assert_eq!(heard.header("remote-email"), Some(EMAIL), "{proxy}");
+        assert_eq!(heard.header("cache-control"), Some("no-store"), "{proxy}");
+        assert!(heard.header("authorization").unwrap().starts_with("Bearer "), "{proxy}");
+        assert!(heard.header("remote-groups").is_some(), "{proxy}");
+        assert!(heard.header("set-cookie").is_none(), "{proxy}");
+        assert!(heard.head.len() < 3500, "{} bytes", heard.head.len());
+
+        // Public: nobody needs a session, and who has one is known.
+        for uri in ["/", "/open/x"] {
+            let heard = judge(&front, proxy, "GET", uri, "").await;
+            assert_eq!((heard.status, heard.header("remote-user")), (200, Some("")), "{proxy}");
+            assert_eq!(heard.header("authorization"), Some(""), "{proxy}");
+            let heard = judge(&front, proxy, "GET", uri, &cookie).await;
+            assert_eq!((heard.status, heard.header("remote-email")), (200, Some(EMAIL)), "{proxy}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_sent_to_login_by_the_absolute_way_that_each_proxy_takes() {
+    let front = Front::new(PUBLIC).await;
+    for proxy in PROXIES {
+        let heard = judge(&front, proxy, "GET", "/a/b?c=d&e=/f", NAVIGATION).await;
+        let login = format!("http://{}/login?next=%2Fa%2Fb%3Fc%3Dd%26e%3D%2Ff", front.host());
+        assert_eq!(heard.header("location"), Some(&*login), "{proxy}");
+        assert_eq!(heard.status, if proxy == "nginx" { 401 } else { 303 }, "{proxy}");
+        assert_eq!(heard.header("cache-control"), Some("no-store"));
+
+        // A form that is sent, and a script, are told and not sent away.
+        for (method, more) in [("POST", NAVIGATION), ("GET", "Accept: */*\r\n")] {
+            let heard = judge(&front, proxy, method, "/a", more).await;
+            assert_eq!((heard.status, heard.header("location")), (401, None), "{proxy} {heard:?}");
+            assert!(heard.header("x-vestibule-location").unwrap().starts_with("http://localhost"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_missing_malformed_or_of_another_family_is_refused() {
+    let front = Front::new(PUBLIC).await;
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        let ask = async |headers: &str| {
+            front
+                .ask(&format!("GET /_vestibule/verify/{proxy}"), &format!("{headers}{cookie}"))
+                .await
+        };
+        let refused = if proxy == "nginx" { 403 } else { 400 };
+        assert_eq!(ask("").await.status, refused, "{proxy}");
+        let other = if proxy == "nginx" { "caddy" } else { "nginx" };
+        assert_eq!(
+            ask(&question(&front, other, "GET", "/open/x")).await.status,
+            refused,
+            "{proxy}"
+        );
+        // Both at once: only its own counts.
+        let both = format!(
+            "{}{}",
+            question(&front, other, "GET", "/open/x"),
+            question(&front, proxy, "GET", "/admin")
+        );
+        let heard = front.ask(&format!("GET /_vestibule/verify/{proxy}"), &both).await;
+        assert_eq!(heard.status, 401, "{proxy} {heard:?}");
+        for uri in [
+            "/open/../admin",
+            "/open/%2e%2e/admin",
+            "/open/%2E%2e/admin",
+            "/open/..%2fadmin",
+            "//admin",
+            "/open/..;/admin",
+            "/open\\..\\admin",
+            "/open/%00",
+            "/admin#/open/x",
+            "/%ff",
+            "*",
+            "http://evil/open/x",
+        ] {
+            let heard = ask(&question(&front, proxy, "GET", uri)).await;
+            assert_eq!(heard.status, refused, "{proxy} {uri} {heard:?}");
+        }
+        let heard = ask(&question(&front, proxy, "GETz", "/open/x")).await;
+        assert_eq!(heard.status, refused, "{proxy}");
+        let elsewhere =
+            question(&front, proxy, "GET", "/open/x").replace("localhost", "evil.example");
+        let heard = ask(&elsewhere).await;
+        assert_eq!(heard.status, if proxy == "nginx" { 403 } else { 421 }, "{proxy}");
+        // Our own paths are brought, not asked about; what only looks like them is the app's.
+        for uri in ["/login", "/_vestibule/session", "/_vestibule/assets/x", "/welcome"] {
+            assert_eq!(
+                ask(&question(&front, proxy, "GET", uri)).await.status,
+                403,
+                "{proxy} {uri}"
+            );
+        }
+        for uri in ["/_vestibulex", "/_vestibule../admin", "/loginx", "/admin%23/open/"] {
+            let heard = judge(&front, proxy, "GET", uri, "").await;
+            assert_eq!(heard.status, 401, "{proxy} {uri}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_trusted_proxies_that_are_named_get_an_answer() {
+    let front = Front::new(PUBLIC).await;
+    assert_eq!(front.ask("GET /_vestibule/verify/haproxy", "").await.status, 404);
+    assert_eq!(front.ask("GET /_vestibule/verify/nginx/", "").await.status, 404);
+    assert_eq!(front.ask("GET /_vestibule/verify/", "").await.status, 404);
+
+    let site = crate::support::site::Site::new(
+        "[server]\ntrusted_proxies = [\"192.0.2.1\"]\n[session]\nstore = \"memory\"\n[forward_auth]\nproxies = [\"caddy\"]",
+    );
+    let browser = site.signed_in().await;
+    let ask = |proxy: &str| {
+        browser
+            .ask("GET", &format!("/_vestibule/verify/{proxy}"))
+            .header("x-forwarded-method", "GET")
+            .header("x-forwarded-proto", "http")
+            .header("x-forwarded-host", "localhost:5001")
+            .header("x-forwarded-uri", "/")
+    };
+    ask("caddy").send().await.expect(403);
+    ask("nginx").send().await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_told_in_the_way_that_each_proxy_takes() {
+    let mut front = Front::new(PUBLIC).await;
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    front.backend.close();
+    front.clock.advance(std::time::Duration::from_hours(2));
+    for proxy in PROXIES {
+        let heard = judge(&front, proxy, "GET", "/a", &cookie).await;
+        assert_eq!(heard.status, if proxy == "nginx" { 403 } else { 503 }, "{proxy} {heard:?}");
+        if proxy == "nginx" {
+            assert_eq!(heard.header("x-vestibule-status"), Some("503"));
+        }
+        // What is public stays so.
+        assert_eq!(judge(&front, proxy, "GET", "/open/x", &cookie).await.status, 200, "{proxy}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_proxies_cannot_take_is_told_and_not_sent() {
+    let front = Front::new(PUBLIC).await;
+    front.backend.pad_tokens(3300);
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        let heard = judge(&front, proxy, "GET", "/a", &cookie).await;
+        assert_eq!(heard.status, if proxy == "nginx" { 403 } else { 500 }, "{proxy} {heard:?}");
+        assert!(heard.header("authorization").is_none(), "{proxy}");
+    }
+    // Without the token there is room enough.
+    let front = Front::new(&format!("{PUBLIC}[identity]\nbearer = false\n")).await;
+    front.backend.pad_tokens(3300);
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    let heard = judge(&front, "nginx", "GET", "/a", &cookie).await;
+    assert_eq!((heard.status, heard.header("authorization")), (200, None), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_that_is_no_session_is_nobody() {
+    let front = Front::new(PUBLIC).await;
+    let junk = "x".repeat(7000);
+    let two = format!("{0}; vestibule={0}", "A".repeat(43));
+    for value in
+        ["", ";", "null", "v2.00000000.AAAA", &junk, "c3.x", "A", &two, "AAAA; vestibule.999999=x"]
+    {
+        for proxy in PROXIES {
+            let cookie = format!("Cookie: vestibule={value}\r\n");
+            let heard = judge(&front, proxy, "GET", "/a", &cookie).await;
+            assert_eq!(heard.status, 401, "{proxy} {value} {heard:?}");
+            let heard = judge(&front, proxy, "GET", "/open/x", &cookie).await;
+            assert_eq!((heard.status, heard.header("remote-user")), (200, Some("")), "{proxy}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_denies_behind_a_proxy_as_at_the_door() {
+    let front = Front::new(&format!(
+        "{PUBLIC}[[access.rule]]\npath = '/admin(/.*)?'\nrequire = {{ groups = \"nobody-is-in-it\" }}\n"
+    ))
+    .await;
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        for (path, status) in [("/admin", 403), ("/admin/x", 403), ("/other", 200)] {
+            let heard = judge(&front, proxy, "GET", path, &cookie).await;
+            assert_eq!(heard.status, status, "{proxy} {path} {heard:?}");
+        }
+    }
+}
