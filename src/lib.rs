@@ -51,7 +51,10 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::Server;
-pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
+pub use crate::vestibule::{
+    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Vestibule,
+};
+pub use crate::web::embedded::{Identity, NotSignedIn};
 
 /// The JSON Schema of `auth.toml`.
 pub fn schema() -> serde_json::Value {

@@ -35,6 +35,7 @@ use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
+use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::health::Readiness;
 use crate::web::listener::{self, ListenError};
@@ -48,10 +49,11 @@ const BUILTIN_MIN_PASSWORD: usize = 8;
 /// How long the backend's keys may take where no backend over HTTP says how patient to be.
 const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A site, ready to answer.
+/// A site, ready to answer. Copies share everything.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
-    pub(crate) server: ServerPlan,
+    pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
 }
 
@@ -136,7 +138,13 @@ impl Site {
             readiness: readiness.clone(),
             clock: clock.clone(),
         };
-        Ok(Self { door: Arc::new(Door::new(Arc::new(app), document)), server, readiness })
+        let door = Arc::new(Door::new(Arc::new(app), document));
+        Ok(Self { door, server: Arc::new(server), readiness })
+    }
+
+    /// The same site with an app behind its door.
+    pub(crate) fn in_front_of(&self, app: embedded::Endpoint) -> Self {
+        Self { door: Arc::new(self.door.in_front_of(app)), ..self.clone() }
     }
 }
 

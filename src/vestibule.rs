@@ -1,5 +1,7 @@
 //! The way in for programs: from `auth.toml` to a site.
 
+mod protect;
+
 use std::path::Path;
 
 use poem::Endpoint as _;
@@ -15,6 +17,8 @@ use crate::finding::Finding;
 use crate::site::{self, Server, Site};
 use crate::theme::Theme;
 use crate::web::own_paths;
+
+pub use self::protect::{Protected, Protection};
 
 /// A site made from an `auth.toml`.
 ///

@@ -9,6 +9,7 @@ pub(crate) mod builtin;
 pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod embedded;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod first_sight;
@@ -36,11 +37,12 @@ use serde_json::Value;
 
 use self::error::Failure;
 use self::guard::{Admission, is_read};
+use self::headers::Foreign;
 use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
-use crate::access::{AccessRules, OwnPaths, Verdict};
+use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::auth::Auth;
 use crate::auth::resolve::Signed;
 use crate::backend::Backend;
@@ -88,12 +90,15 @@ pub(crate) struct Limits {
 }
 
 /// The poem endpoint that answers every request of a site.
+#[derive(Clone)]
 pub(crate) struct Door {
     app: Arc<App>,
-    forms: BoxEndpoint<'static>,
-    document: Value,
+    forms: Arc<BoxEndpoint<'static>>,
+    document: Arc<Value>,
     /// The document as JSON and as YAML.
-    written: [Written; 2],
+    written: Arc<[Written; 2]>,
+    /// Where a program embeds us: its app, which has everything that is not ours, the front page included.
+    embedded: Option<Arc<embedded::Endpoint>>,
 }
 
 const LOGIN: &str = "/login";
@@ -101,6 +106,8 @@ const REGISTER: &str = "/register";
 const LOGOUT: &str = "/logout";
 const WELCOME: &str = "/welcome";
 const HOME: &str = "/";
+/// Everything below is ours.
+const FOLDER: &str = "/_vestibule/";
 const SESSION: &str = "/_vestibule/session";
 const LIVEZ: &str = "/_vestibule/livez";
 const READYZ: &str = "/_vestibule/readyz";
@@ -125,7 +132,18 @@ impl Door {
     pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
         let written = [Written::json(&document), Written::yaml(&document)];
         let forms = poem::Route::new().nest("/", openapi::service()).map_to_response().boxed();
-        Self { app, forms, document, written }
+        Self {
+            app,
+            forms: Arc::new(forms),
+            document: Arc::new(document),
+            written: Arc::new(written),
+            embedded: None,
+        }
+    }
+
+    /// The same door with an app behind it.
+    pub(crate) fn in_front_of(&self, endpoint: embedded::Endpoint) -> Self {
+        Self { embedded: Some(Arc::new(endpoint)), ..self.clone() }
     }
 
     /// The specification of the forms.
@@ -134,7 +152,7 @@ impl Door {
     }
 
     fn specification(&self, path: &str, headers: &HeaderMap) -> Response {
-        let [json, yaml] = &self.written;
+        let [json, yaml] = &*self.written;
         let written = if path == openapi::DOCUMENT_YAML { yaml } else { json };
         openapi::document_answer(written, headers)
     }
@@ -151,25 +169,40 @@ impl Door {
         };
         let decision = app.access.decide(&visit.method, path);
         let rule = decision.rule.name();
-        let is_own_page = matches!(path.as_str(), HOME | WELCOME);
+        let elsewhere = self.behind(path.as_str(), decision.rule);
+        let is_own_page = elsewhere.is_none() && matches!(path.as_str(), HOME | WELCOME);
         let mut response = match decision.verdict {
-            Verdict::Public if !is_own_page => self.public(visit, request).await,
+            Verdict::Public if !is_own_page => match elsewhere {
+                Some(endpoint) => Box::pin(app.hand_on(visit, endpoint, request)).await,
+                None => self.public(visit, request).await,
+            },
             Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await
             {
                 Admission::Denied(response) => *response,
-                Admission::Admitted(signed) => {
-                    let headers = std::mem::take(request.headers_mut());
-                    let mut response = self.protected(visit, &headers, &signed);
-                    app.attach(&signed, &headers, &mut response);
-                    response
-                }
+                Admission::Admitted(signed) => match elsewhere {
+                    Some(endpoint) => {
+                        Box::pin(app.hand_over(visit, endpoint, request, Some(&signed))).await
+                    }
+                    None => {
+                        let headers = std::mem::take(request.headers_mut());
+                        let mut response = self.protected(visit, &headers, &signed);
+                        app.attach(&signed, &headers, &mut response);
+                        response
+                    }
+                },
             },
         };
         response.extensions_mut().insert(request_log::Rule(rule));
         response
     }
 
-    /// What is behind the door.
+    /// Who answers in our place: everything but our own pages belongs to what is behind the door.
+    fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&embedded::Endpoint> {
+        let ours = rule == Rule::Own || path == WELCOME || path.starts_with(FOLDER);
+        self.embedded.as_deref().filter(|_| !ours)
+    }
+
+    /// Our pages behind the door.
     fn protected(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
         let app = &*self.app;
         let path = visit.path_str();
@@ -249,11 +282,15 @@ impl Endpoint for Door {
                 app.fail(&visit, late.because("not done within [server] request_timeout"))
             }
         };
+        let foreign = response.extensions().get::<Foreign>().copied();
         let headers = response.headers_mut();
+        match foreign {
+            Some(foreign) => headers::secure_foreign(headers, foreign, app.https),
+            None => headers::secure(headers, app.https),
+        }
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
         }
-        headers::secure(headers, app.https);
         request_log::write(&visit, &response, started.elapsed());
         Ok(response)
     }

@@ -89,6 +89,40 @@ impl SessionCookies {
         self.take_back(0, request, answer);
     }
 
+    /// Takes our cookies out of a request that somebody else gets to see.
+    pub(crate) fn take_out(&self, headers: &mut HeaderMap) {
+        let kept: Vec<HeaderValue> = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| {
+                let mut line = Vec::with_capacity(header.len());
+                for pair in header.as_bytes().split(|byte| *byte == b';') {
+                    let pair = pair.trim_ascii();
+                    if pair.is_empty() || self.is_ours(pair) {
+                        continue;
+                    }
+                    if !line.is_empty() {
+                        line.extend_from_slice(b"; ");
+                    }
+                    line.extend_from_slice(pair);
+                }
+                (!line.is_empty()).then_some(line)
+            })
+            .filter_map(|line| HeaderValue::from_bytes(&line).ok())
+            .collect();
+        headers.remove(COOKIE);
+        for value in kept {
+            headers.append(COOKIE, value);
+        }
+    }
+
+    /// Whether a pair has our name or that of a piece, whichever number it says.
+    fn is_ours(&self, pair: &[u8]) -> bool {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        let rest = name.strip_prefix(self.name.as_bytes());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+    }
+
     fn take_back(&self, from: usize, request: &HeaderMap, answer: &mut HeaderMap) {
         let mut present = [false; MAX_CHUNKS];
         for (index, _) in self.ours(request) {

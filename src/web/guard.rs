@@ -74,7 +74,12 @@ impl App {
     }
 
     /// A browser goes to the login page and comes back afterwards; a script is told where it is.
-    fn send_to_login(&self, visit: &Visit, headers: &HeaderMap, notice: Option<&str>) -> Response {
+    pub(super) fn send_to_login(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        notice: Option<&str>,
+    ) -> Response {
         let next = match visit.prefer {
             Prefer::Partial => current_page(headers),
             Prefer::Page | Prefer::Json => visit.as_return_to(),

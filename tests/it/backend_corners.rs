@@ -244,7 +244,8 @@ async fn a_token_that_brings_its_scheme_along_gets_no_second_one() {
         let site = Site::new(&format!("[backend]\nauth = {{ Authorization = \"{auth}\" }}"));
         site.backend.script("me", Reply::Json(200, json!({"id": 1, "email": EMAIL})));
         site.signed_in().await;
-        let token = site.backend.issued().into_iter().find(|token| token.starts_with("ey")).unwrap();
+        let token =
+            site.backend.issued().into_iter().find(|token| token.starts_with("ey")).unwrap();
         let with_scheme = json!({"access_token": format!("Bearer {token}")});
         site.backend.script("login", Reply::Json(200, with_scheme));
         let browser = site.signed_in().await;
