@@ -9,6 +9,7 @@ mod access;
 mod backend;
 mod blot;
 mod build;
+pub(crate) mod certificate;
 mod docs;
 mod document;
 mod env;

@@ -193,6 +193,8 @@ codes! {
     TemplateRender = "V1604",
     /// A text catalog that cannot be used.
     ThemeTexts = "V1605",
+    /// A certificate that browsers would not accept, or that does not fit its key.
+    Certificate = "V1801",
 }
 
 impl fmt::Display for Code {

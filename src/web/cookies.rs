@@ -180,6 +180,21 @@ fn split_count(first: &str) -> (usize, &str) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn who_else_sees_a_request_sees_none_of_our_cookies() {
+        let cookies = SessionCookies::new("vestibule", false, SameSite::Lax);
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; vestibule=t; vestibule.1=u;b=2"));
+        headers.append(COOKIE, HeaderValue::from_static(" vestibule.99=v"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_bytes(b"c=\xff; vestibule =w; vestibuler=x").unwrap(),
+        );
+        cookies.take_out(&mut headers);
+        let left: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(left, [&b"a=1; b=2"[..], b"c=\xff; vestibuler=x"]);
+    }
+
     fn jar(answer: &HeaderMap, mut have: Vec<(String, String)>) -> Vec<(String, String)> {
         for header in answer.get_all(SET_COOKIE) {
             let text = header.to_str().unwrap();

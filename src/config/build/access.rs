@@ -1,12 +1,15 @@
 //! `[access]`: every pattern compiles, can match a path, and does not open the whole house.
 
+use std::ops::Range;
+
 use http::Method;
 use regex::Regex;
 
 use super::Builder;
 use super::pattern::{Flaw, examine};
 use crate::access::{AccessRules, OwnPaths, PublicPattern};
-use crate::finding::{Code, Finding};
+use crate::config::load::BUILDER_PUBLIC;
+use crate::finding::{Code, Finding, Place};
 
 impl Builder<'_> {
     /// The whitelist, if every pattern of it can be used.
@@ -31,26 +34,46 @@ impl Builder<'_> {
                 list
             });
         }
+        for pattern in &self.around.code.public {
+            let fine = self.pattern_at(pattern, |_| Some(Place::named(BUILDER_PUBLIC)));
+            all = all.filter(|_| fine).map(|mut list| {
+                list.push(PublicPattern { pattern: pattern.clone(), methods: Vec::new(), line: 0 });
+                list
+            });
+        }
         all
     }
 
     /// Tells what is wrong with one pattern; true if it can be used.
     fn pattern(&mut self, path: &str, pattern: &str) -> bool {
+        let origins = self.origins;
+        self.pattern_at(pattern, |span| match span {
+            Some(span) => origins.inside(path, span),
+            None => Some(origins.place(path)),
+        })
+    }
+
+    /// `place` tells where the pattern, or a part of it, stands.
+    fn pattern_at(
+        &mut self,
+        pattern: &str,
+        place: impl Fn(Option<Range<usize>>) -> Option<Place>,
+    ) -> bool {
         let flaws = examine(pattern);
         let usable = !flaws.iter().any(Flaw::is_fatal);
         for flaw in flaws {
-            let place = match &flaw {
-                Flaw::Syntax { span, .. } => self.origins.inside(path, span.clone()),
-                _ => Some(self.origins.place(path)),
+            let part = match &flaw {
+                Flaw::Syntax { span, .. } => Some(span.clone()),
+                _ => None,
             };
-            self.findings.push(flaw.finding(pattern).at(place));
+            self.findings.push(flaw.finding(pattern).at(place(part)));
         }
         if matches!(pattern, "/" | "/welcome") {
             let finding = Finding::warning(
                 Code::PatternDead,
                 format!("`{pattern}` is the page about who is signed in, so it stays protected"),
             );
-            self.findings.push(finding.help("leave it out").at(Some(self.origins.place(path))));
+            self.findings.push(finding.help("leave it out").at(place(None)));
         }
         usable
     }
