@@ -10,7 +10,7 @@ use vestibule::{Builder, Identity, Protected, Vestibule};
 
 /// Open to everybody, and another page for who is signed in.
 #[handler]
-fn front(identity: Option<Identity>) -> String {
+fn front(identity: Option<&Identity>) -> String {
     match identity {
         Some(identity) => format!("Welcome back, {}", identity.user().email),
         None => "Welcome".to_owned(),
@@ -24,7 +24,7 @@ fn about() -> &'static str {
 
 /// Behind the door, so that there is always somebody.
 #[handler]
-fn dashboard(identity: Identity) -> String {
+fn dashboard(identity: &Identity) -> String {
     format!("Dashboard for {}", identity.user().email)
 }
 

@@ -158,7 +158,7 @@ impl Door {
     }
 
     /// One decision, then the guard where it is protected, then what is behind it.
-    async fn answer(&self, visit: &Arc<Visit>, mut request: Request) -> Response {
+    async fn answer(&self, visit: &Arc<Visit>, request: Request) -> Response {
         let app = &*self.app;
         let path = match &visit.path {
             Ok(path) => path,
@@ -183,12 +183,7 @@ impl Door {
                     Some(endpoint) => {
                         Box::pin(app.hand_over(visit, endpoint, request, Some(&signed))).await
                     }
-                    None => {
-                        let headers = std::mem::take(request.headers_mut());
-                        let mut response = self.protected(visit, &headers, &signed);
-                        app.attach(&signed, &headers, &mut response);
-                        response
-                    }
+                    None => self.protected(visit, request.headers(), &signed),
                 },
             },
         };
@@ -204,6 +199,13 @@ impl Door {
 
     /// Our pages behind the door.
     fn protected(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
+        let app = &*self.app;
+        let mut response = self.own_page(visit, headers, signed);
+        app.attach(signed, headers, &mut response);
+        response
+    }
+
+    fn own_page(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
         let app = &*self.app;
         let path = visit.path_str();
         let explorer = || match path {

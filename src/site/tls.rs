@@ -90,7 +90,7 @@ impl Certificates {
             }
             // A renewal writes two files, so a pair that does not fit may be one that is half written.
             Err(error) => {
-                warn!(%error, "the new certificate cannot be used; the one before it stays")
+                warn!(%error, "the new certificate cannot be used; the one before it stays");
             }
         }
     }

@@ -37,7 +37,7 @@ impl Vestibule {
     /// use vestibule::{Identity, Vestibule};
     ///
     /// #[handler]
-    /// fn dashboard(identity: Identity) -> String {
+    /// fn dashboard(identity: &Identity) -> String {
     ///     format!("Dashboard for {}", identity.user().email)
     /// }
     ///

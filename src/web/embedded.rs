@@ -27,20 +27,20 @@ pub(crate) type Endpoint = BoxEndpoint<'static, Response>;
 ///
 /// It is the session that vestibule found behind the request, never something that the client says, so
 /// a handler can rely on it. Where nobody is signed in, asking for it ends the request: a browser that
-/// loads a page is sent to the login page, everybody else gets 401. `Option<Identity>` asks without
-/// demanding, on a public page for example.
+/// loads a page is sent to the login page, everybody else gets 401. `Option<&Identity>` asks without
+/// demanding, on a public page for example. Both can be taken by value as well.
 ///
 /// ```
 /// use poem::handler;
 /// use vestibule::Identity;
 ///
 /// #[handler]
-/// fn dashboard(identity: Identity) -> String {
+/// fn dashboard(identity: &Identity) -> String {
 ///     format!("Dashboard for {}", identity.user().email)
 /// }
 ///
 /// #[handler]
-/// fn about(identity: Option<Identity>) -> &'static str {
+/// fn about(identity: Option<&Identity>) -> &'static str {
 ///     if identity.is_some() { "Welcome back." } else { "Welcome." }
 /// }
 /// ```
@@ -111,10 +111,16 @@ impl fmt::Debug for Identity {
     }
 }
 
-impl<'a> FromRequest<'a> for Identity {
+impl<'a> FromRequest<'a> for &'a Identity {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         // Only the door puts one there, and it takes out whatever was there before.
-        request.extensions().get::<Self>().cloned().ok_or_else(|| NotSignedIn.into())
+        request.extensions().get::<Identity>().ok_or_else(|| NotSignedIn.into())
+    }
+}
+
+impl<'a> FromRequest<'a> for Identity {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        <&Self>::from_request(request, body).await.cloned()
     }
 }
 
