@@ -25,6 +25,7 @@ impl Decider {
                 pattern: format!("/section-{number}/.*"),
                 methods: Vec::new(),
                 line: number,
+                source: String::new(),
             })
             .collect();
         Self(AccessRules::new(OwnPaths::default(), patterns).unwrap_or_else(|_| unreachable!()))

@@ -8,7 +8,10 @@ mod config;
 mod doctor;
 mod init;
 mod logging;
+mod routes;
 mod serve;
+mod test;
+mod why;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -26,6 +29,10 @@ use vestibule::{Builder, Error, Vestibule, report};
                                       write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
   vestibule doctor --user me@my.site  ask the backend what does not fit, and how to cure it
+  vestibule why GET /admin --as roles=user
+                                      who may see that page, and which line of the file says so
+  vestibule test --filter /admin      run the [[test]]s of the file that are about it
+  vestibule routes                    everything that is served, and to whom
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms
 
 Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
@@ -64,6 +71,16 @@ enum Command {
     /// Talk to the backend and say what does not fit, with the lines that cure it
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Flags),
+    /// Explain who may make a request, and which line of the file says so
+    Why(why::Options),
+    /// Run the [[test]]s of the configuration
+    Test(test::Options),
+    /// List everything that is served, and to whom
+    Routes {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = TextFormat::Human)]
+        format: TextFormat,
+    },
     /// Print the configuration that applies
     #[command(subcommand)]
     Config(config::Action),
@@ -81,6 +98,14 @@ enum ReportFormat {
     Json,
     /// Annotations for a pull request
     Github,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TextFormat {
+    /// For a terminal
+    Human,
+    /// One object, for programs
+    Json,
 }
 
 /// Findings, or a test that failed.
@@ -107,6 +132,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
         Command::Doctor(flags) => doctor::run(&builder, flags),
+        Command::Why(options) => why::run(&builder, &options),
+        Command::Test(options) => test::run(&builder, &options),
+        Command::Routes { format } => routes::run(&builder, format),
         Command::Openapi => openapi(&builder),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));

@@ -29,6 +29,7 @@ mod session;
 mod shape;
 mod show;
 mod suggest;
+mod test;
 mod theme;
 mod token;
 mod walk;
@@ -67,6 +68,8 @@ pub(crate) struct Config {
     pub docs: docs::DocsTable,
     /// What is written about requests and trouble.
     pub log: log::LogTable,
+    /// What requests shall come to.
+    pub test: Vec<test::TestTable>,
 }
 
 /// The JSON Schema of auth.toml, for editors.

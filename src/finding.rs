@@ -175,6 +175,10 @@ codes! {
     PatternDead = "V1402",
     /// A pattern that makes everything public.
     PatternOpensEverything = "V1403",
+    /// A rule that never counts, or not where it seems to.
+    RuleWithoutEffect = "V1404",
+    /// A claim that no session has.
+    ClaimUnknown = "V1405",
     /// A session setting that works against another.
     RefreshThreshold = "V1501",
     /// A backend or upstream address that is vestibule's own.
@@ -193,6 +197,8 @@ codes! {
     TemplateRender = "V1604",
     /// A text catalog that cannot be used.
     ThemeTexts = "V1605",
+    /// A `[[test]]` that fails.
+    TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.
     Certificate = "V1801",
 }

@@ -39,6 +39,8 @@ mod vestibule;
 #[doc(hidden)]
 pub mod bench_support;
 
+pub use crate::access::explain::Explanation;
+pub use crate::access::trial::TestReport;
 pub use crate::backend::{Backend, BackendError, Outage, Refusal};
 pub use crate::call::{CallAnswer, CallRequest};
 pub use crate::clock::Clock;
@@ -55,6 +57,7 @@ pub use crate::vestibule::{
     Builder, LogFormat, LogSettings, Protected, Protection, Settings, Vestibule,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
+pub use crate::web::routes::Routes;
 
 /// The JSON Schema of `auth.toml`.
 pub fn schema() -> serde_json::Value {

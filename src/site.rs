@@ -41,6 +41,7 @@ use crate::web::csrf::CsrfGuard;
 use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::health::Readiness;
+use crate::web::routes::{Features, Routes};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
@@ -85,6 +86,17 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
 /// The `OpenAPI` document of a plan's forms.
 pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
     openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
+}
+
+/// Everything that a plan serves.
+pub(crate) fn routes(plan: &Plan) -> Routes {
+    let features = Features {
+        builtin: matches!(plan.backend.carrier, CarrierPlan::Builtin { .. }),
+        register: plan.backend.calls.register.is_some(),
+        docs: plan.docs,
+    };
+    // What a file declares adds its rows here, with `Routes::add`.
+    Routes::own(features, &plan.access)
 }
 
 /// The forms of a plan: their inputs are the placeholders of the calls that they end in.

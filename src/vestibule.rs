@@ -3,12 +3,15 @@
 mod parts;
 mod protect;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use poem::Endpoint as _;
 use serde_json::Value;
 
 use crate::access::OwnPaths;
+use crate::access::explain::Explanation;
+use crate::access::trial::TestReport;
 use crate::clock::Clock;
 use crate::config::plan::{LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
@@ -17,7 +20,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::site::{self, Parts, Server, Site};
 use crate::theme::Theme;
-use crate::web::own_paths;
+use crate::web::routes::{Routes, own_paths};
 
 pub use self::protect::{Protected, Protection};
 
@@ -163,14 +166,16 @@ impl Builder {
         self
     }
 
-    /// Everything that can be found without a network: configuration, rules, theme. Only findings
+    /// Everything that can be found without a network: configuration, rules, tests, theme. Only findings
     /// that stop the program make it an error; the others come back.
     pub fn check(&self) -> Result<Vec<Finding>, Error> {
         let (plan, warnings) = self.plan()?;
-        site::theme(&plan).map_err(|findings| {
-            Error::invalid(warnings.iter().cloned().chain(findings).collect())
-        })?;
-        Ok(warnings)
+        let mut findings = plan.access.run(&plan.tests, None).findings();
+        findings.extend(site::theme(&plan).err().into_iter().flatten());
+        if findings.is_empty() {
+            return Ok(warnings);
+        }
+        Err(Error::invalid(warnings.into_iter().chain(findings).collect()))
     }
 
     /// Makes the site. The built-in backend opens its database here; nothing else is opened.
@@ -198,6 +203,30 @@ impl Builder {
     pub async fn doctor(&self, options: DoctorOptions) -> Result<Diagnosis, Error> {
         let (plan, _) = self.plan()?;
         doctor::examine(plan, options, &self.clock, &self.parts).await
+    }
+
+    /// Why a request is answered as it is: without a session, and where there are claims also by a user
+    /// who has them.
+    pub fn why(
+        &self,
+        method: &http::Method,
+        path: &str,
+        claims: Option<&BTreeMap<String, Value>>,
+    ) -> Result<Explanation, Error> {
+        let (plan, _) = self.plan()?;
+        Ok(plan.access.explain(method, path, claims))
+    }
+
+    /// Runs the `[[test]]`s whose request holds the text, or all of them.
+    pub fn test(&self, filter: Option<&str>) -> Result<TestReport, Error> {
+        let (plan, _) = self.plan()?;
+        Ok(plan.access.run(&plan.tests, filter))
+    }
+
+    /// Everything that is served.
+    pub fn routes(&self) -> Result<Routes, Error> {
+        let (plan, _) = self.plan()?;
+        Ok(site::routes(&plan))
     }
 
     /// The configuration that applies, with the origin of every value. Secrets are fingerprints in it.

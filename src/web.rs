@@ -22,6 +22,7 @@ pub(crate) mod listener;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod request_log;
+pub(crate) mod routes;
 pub(crate) mod submission;
 pub(crate) mod visit;
 
@@ -42,7 +43,7 @@ use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
-use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
+use crate::access::{AccessRules, Rule, Verdict};
 use crate::auth::Auth;
 use crate::auth::resolve::Signed;
 use crate::backend::Backend;
@@ -98,7 +99,14 @@ pub(crate) struct Door {
     /// The document as JSON and as YAML.
     written: Arc<[Written; 2]>,
     /// Where a program embeds us: its app, which has everything that is not ours, the front page included.
-    embedded: Option<Arc<embedded::Endpoint>>,
+    embedded: Option<Arc<Embedded>>,
+}
+
+/// The app of the program that embeds us.
+struct Embedded {
+    endpoint: embedded::Endpoint,
+    /// The site's rules, with the front page given up.
+    access: AccessRules,
 }
 
 const LOGIN: &str = "/login";
@@ -111,21 +119,6 @@ const FOLDER: &str = "/_vestibule/";
 const SESSION: &str = "/_vestibule/session";
 const LIVEZ: &str = "/_vestibule/livez";
 const READYZ: &str = "/_vestibule/readyz";
-
-/// The paths that answer to everybody, whatever the whitelist says.
-pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
-    let mut exact = vec![LOGIN, REGISTER, LOGOUT, SESSION, LIVEZ, READYZ];
-    let mut folders = vec![files::ASSETS];
-    if docs == DocsAccess::Public {
-        exact.extend([openapi::DOCS, openapi::DOCUMENT, openapi::DOCUMENT_YAML]);
-        folders.push(openapi::DOCS_FILES);
-    }
-    if builtin {
-        folders.push(builtin::FOLDER);
-    }
-    let owned = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect();
-    OwnPaths { exact: owned(exact), folders: owned(folders) }
-}
 
 impl Door {
     /// Opens the door. `document` is the specification of its forms.
@@ -143,7 +136,8 @@ impl Door {
 
     /// The same door with an app behind it.
     pub(crate) fn in_front_of(&self, endpoint: embedded::Endpoint) -> Self {
-        Self { embedded: Some(Arc::new(endpoint)), ..self.clone() }
+        let access = self.app.access.without_page(HOME);
+        Self { embedded: Some(Arc::new(Embedded { endpoint, access })), ..self.clone() }
     }
 
     /// The specification of the forms.
@@ -167,17 +161,16 @@ impl Door {
                 return app.fail(visit, refused.because(error.to_string()));
             }
         };
-        let decision = app.access.decide(&visit.method, path);
+        let access = self.embedded.as_deref().map_or(&app.access, |embedded| &embedded.access);
+        let decision = access.decide(&visit.method, path);
         let rule = decision.rule.name();
         let elsewhere = self.behind(path.as_str(), decision.rule);
-        let is_own_page = elsewhere.is_none() && matches!(path.as_str(), HOME | WELCOME);
         let mut response = match decision.verdict {
-            Verdict::Public if !is_own_page => match elsewhere {
+            Verdict::Public => match elsewhere {
                 Some(endpoint) => Box::pin(app.hand_on(visit, endpoint, request)).await,
                 None => self.public(visit, request).await,
             },
-            Verdict::Public | Verdict::Protected => match app.admit(visit, request.headers()).await
-            {
+            Verdict::Protected => match app.admit(visit, request.headers(), &decision).await {
                 Admission::Denied(response) => *response,
                 Admission::Admitted(signed) => match elsewhere {
                     Some(endpoint) => {
@@ -187,14 +180,15 @@ impl Door {
                 },
             },
         };
-        response.extensions_mut().insert(request_log::Rule(rule));
+        // Of several rules that count for one path, the guard knows which one denied.
+        response.extensions_mut().get_or_insert(request_log::Rule(rule));
         response
     }
 
     /// Who answers in our place: everything but our own pages belongs to what is behind the door.
     fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&embedded::Endpoint> {
         let ours = rule == Rule::Own || path == WELCOME || path.starts_with(FOLDER);
-        self.embedded.as_deref().filter(|_| !ours)
+        self.embedded.as_deref().filter(|_| !ours).map(|embedded| &embedded.endpoint)
     }
 
     /// Our pages behind the door.

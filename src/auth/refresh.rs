@@ -166,6 +166,10 @@ impl Auth {
         table.flights.remove(&key);
         table.sweep(now);
         match outcome {
+            // The very same tokens lead nowhere else: they are asked for again in a while, or when they are dead.
+            Outcome::Renewed(renewed) if key_of(&renewed.session.tokens) == key => {
+                table.pauses.insert(key, Pause { until: now + MAX_BACK_OFF, length: 0 });
+            }
             Outcome::Renewed(renewed) => {
                 table.pauses.remove(&key);
                 let renewed = Arc::clone(renewed);

@@ -99,6 +99,8 @@ const FIELD_NAMES: [&str; 9] = [
     "/instancePath",
     "/source/pointer",
 ];
+/// Where an entry of a list has its sentence.
+const FIELD_TEXTS: [&str; 5] = ["msg", "message", "defaultMessage", "detail", "title"];
 /// What backends call the whole of a form in a map of its fields.
 const WHOLE_FORM: [&str; 7] =
     ["non_field_errors", "nonFieldErrors", "__all__", "base", "general", "form", "_form"];
@@ -206,7 +208,7 @@ fn list_entry(call: &Call, entry: &Value) -> Option<(String, String)> {
         let name = text.split(' ').next().unwrap_or_default();
         return call.input_of(name).map(|_| (name.to_owned(), text.clone()));
     }
-    let text = entry.get("msg").or_else(|| entry.get("message")).and_then(sentence)?;
+    let text = FIELD_TEXTS.iter().find_map(|key| sentence(entry.get(*key)?))?;
     // In GraphQL `path` is where in the query, which is no input of ours.
     if entry.get("locations").is_some() {
         return None;

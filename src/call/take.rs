@@ -224,6 +224,10 @@ fn pointers_of(json: &Value, at: &str, levels: usize, out: &mut Vec<String>) {
                 pointers_of(value, &format!("{at}/{key}"), levels - 1, out);
             }
         }
+        // What one entry has, all have.
+        Value::Array(list) if levels > 0 && list.first().is_some_and(Value::is_object) => {
+            pointers_of(&list[0], &format!("{at}/0"), levels - 1, out);
+        }
         _ => out.push(at.to_owned()),
     }
 }
@@ -343,6 +347,8 @@ mod tests {
     fn the_shape_names_what_is_deep_inside() {
         let json = json!({"data": {"user": {"id": 1, "a/b": {"deep": {"er": 1}}}, "token": "t"}});
         assert_eq!(shape(&json), "/data/user/id, /data/user/a~1b, /data/token");
+        let json = json!({"errors": [{"field": "a", "defaultMessage": "b"}, {"field": "c"}], "tags": ["x"]});
+        assert_eq!(shape(&json), "/errors/0/field, /errors/0/defaultMessage, /tags");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 mod access;
 mod backend;
 mod calls;
+mod cover;
 mod log;
 mod pattern;
+mod rules;
 pub(super) mod secrets;
 mod server;
 mod session;
@@ -63,6 +65,8 @@ pub(crate) fn build(
     let token = builder.token(backend.as_ref());
     let session = builder.session(token.as_ref());
     let patterns = builder.patterns();
+    let rules = builder.rules(backend.as_ref());
+    let tests = builder.trials(backend.as_ref());
     let theme = builder.theme();
     let login_limit = builder.login_limit();
     let docs = match said.docs.access {
@@ -72,13 +76,14 @@ pub(crate) fn build(
     };
     let log = builder.log();
     let backend = backend?;
-    let access = builder.access(own(&backend, docs), patterns?)?;
+    let access = builder.access(own(&backend, docs), patterns?, rules?)?;
     Some(Plan {
         server: server?,
         backend,
         token: token?,
         session,
         access,
+        tests,
         theme: theme?,
         login_limit,
         docs,

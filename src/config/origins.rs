@@ -23,10 +23,12 @@ pub(crate) struct Origins {
 impl Origins {
     /// Where the effective value of `path` was said; where its table is, if it was not said.
     pub(crate) fn place(&self, path: &str) -> Place {
-        let said = |path: &str| {
-            let named = self.named.get(path).or_else(|| self.named_below(path));
-            named.map(Place::named).or_else(|| self.unnamed(path))
-        };
+        // A list that a variable gives takes the place of the whole list in the file.
+        if let Some(name) = ancestors(path).find_map(|path| self.named.get(path)) {
+            return Place::named(name);
+        }
+        let said =
+            |path: &str| self.named_below(path).map(Place::named).or_else(|| self.unnamed(path));
         ancestors(path).find_map(said).unwrap_or_else(|| Place::named(&self.document.name))
     }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::access::AccessRules;
+use crate::access::trial::Trial;
 use crate::call::template::Call;
 use crate::secret::Secret;
 use crate::token::VerifyingKey;
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub token: TokenPlan,
     pub session: SessionPlan,
     pub access: AccessRules,
+    /// What requests shall come to, for whoever tests it.
+    pub tests: Vec<Trial>,
     pub theme: ThemePlan,
     pub login_limit: LimitPlan,
     /// Whether `/_vestibule/docs` and the specification are there, and for whom.

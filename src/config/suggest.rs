@@ -39,7 +39,7 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 12] = [
+const LATER: [(&str, &str); 10] = [
     ("upstream", "until then put the proxy that you have in front of your app"),
     ("page", ""),
     ("form", "login and registration are built in"),
@@ -47,8 +47,6 @@ const LATER: [(&str, &str); 12] = [
     ("forward_auth", ""),
     ("i18n", ""),
     ("metrics", ""),
-    ("test", ""),
-    ("access.rule", "`[access] public` decides who needs a session"),
     ("session.database", "`store = \"cookie\"` needs no database"),
     ("session.url", "`store = \"cookie\"` needs no server"),
     ("session.store", "write `store = \"cookie\"` or `store = \"memory\"`"),

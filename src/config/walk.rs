@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
                 for key in &missing {
                     if !self.spoiled.contains(&join(path, key)) {
                         let message = format!("`{key}` is missing here");
-                        let help = format!("add {key} = '…'");
+                        let help = format!("add {key} = {}", example(key));
                         let finding = Finding::error(Code::MissingKey, message).help(help);
                         self.findings.push((value.span(), finding));
                     }
@@ -321,6 +321,16 @@ impl<'a> Walk<'a> {
 /// Maps whose constants may be secrets: headers carry API keys.
 fn hides_constants(path: &str) -> bool {
     path.ends_with(".headers") || path == "backend.auth"
+}
+
+/// What may stand behind a key that is needed.
+fn example(key: &str) -> &'static str {
+    match key {
+        "require" => "{ roles = \"admin\" }",
+        "request" => "\"GET /admin\"",
+        "expect" => "{ status = 403 }",
+        _ => "'…'",
+    }
 }
 
 fn is_or_has_secret(shape: &Shape) -> bool {

@@ -54,7 +54,7 @@ impl TrustedProxies {
 }
 
 /// A peer without an address comes from this machine, through a socket file, and is believed exactly
-/// where one that comes through the loopback address is (docs/adr/0014).
+/// where one that comes through the loopback address is (docs/adr/0015).
 fn stands_as(peer: Option<IpAddr>) -> IpAddr {
     peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical()
 }

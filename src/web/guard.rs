@@ -4,11 +4,12 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::Response;
 use tracing::warn;
 
-use super::App;
 use super::cookies::Presented;
 use super::error::Failure;
 use super::form_view::with_next;
 use super::visit::{Prefer, Visit};
+use super::{App, request_log};
+use crate::access::{Decision, Denial, OnDeny};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::return_to::ReturnTo;
 
@@ -20,8 +21,13 @@ pub(crate) enum Admission {
 }
 
 impl App {
-    /// Lets in who has a session, and answers everybody else.
-    pub(crate) async fn admit(&self, visit: &Visit, headers: &HeaderMap) -> Admission {
+    /// Lets in who has a session and is whom the rules want, and answers everybody else.
+    pub(crate) async fn admit(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        decision: &Decision<'_>,
+    ) -> Admission {
         let presented = self.cookies.read(headers);
         let resolved = match &presented {
             Presented::Ticket(ticket) => self.auth.resolve(ticket).await,
@@ -30,7 +36,15 @@ impl App {
         let mut response = match resolved {
             Resolved::Signed(signed) => {
                 self.arrivals.arrived(visit, headers);
-                return Admission::Admitted(signed);
+                return match decision.allows(&signed.session.user) {
+                    Ok(()) => Admission::Admitted(signed),
+                    Err(denial) => {
+                        let mut response = self.deny(visit, &denial);
+                        // Whatever became of the session has to reach the browser all the same.
+                        self.attach(&signed, headers, &mut response);
+                        Admission::Denied(Box::new(response))
+                    }
+                };
             }
             Resolved::Nobody => {
                 self.send_to_login(visit, headers, self.not_kept(visit, headers, &presented))
@@ -51,6 +65,17 @@ impl App {
             self.cookies.clear(headers, response.headers_mut());
         }
         Admission::Denied(Box::new(response))
+    }
+
+    /// Answers somebody whom a rule does not let pass. A 404 looks like any other.
+    fn deny(&self, visit: &Visit, denial: &Denial<'_>) -> Response {
+        let failure = match denial.rule.on_deny {
+            OnDeny::Forbidden => Failure::new(StatusCode::FORBIDDEN, "access.denied"),
+            OnDeny::NotFound => Failure::not_found(),
+        };
+        let mut response = self.fail(visit, failure.because(denial.cause()));
+        response.extensions_mut().insert(request_log::Rule(denial.rule.name().into()));
+        response
     }
 
     /// Gives the browser the session's new ticket, where it has one, and tells the log whose it was.

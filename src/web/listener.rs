@@ -124,7 +124,7 @@ pub(crate) async fn serve<E>(
     }
 }
 
-/// Where there is no address; see `docs/adr/0014`.
+/// Where there is no address; see `docs/adr/0015`.
 fn nowhere() -> Addr {
     Addr::Custom("unix", "socket".into())
 }

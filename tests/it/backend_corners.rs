@@ -67,6 +67,12 @@ async fn the_same_token_again_is_no_error_and_lives_no_longer() {
     browser.open(HOME).await.expect(200);
     let left = browser.call("GET", "/_vestibule/session", None).await.json();
     assert_eq!(left["expires_in"], 100);
+    // It is asked for again only after a while, and at its end the backend's refusal counts.
+    browser.open(HOME).await.expect(200);
+    assert_eq!(site.backend.count("refresh"), 1);
+    site.backend.script("refresh", Reply::Json(401, json!({})));
+    site.pass(101);
+    leads_to_login(&browser.open(HOME).await);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ const BAD: &str = "[sever]\nlisten = 1\n[backend]\nurl = \"http://127.0.0.1:9\"\
                    [session]\nrefresh_threshold = 5\n[access]\npublic = ['about']\n";
 
 /// A folder with this auth.toml.
-fn folder(auth_toml: &str) -> TempDir {
+pub(crate) fn folder(auth_toml: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("auth.toml"), auth_toml).unwrap();
     folder
@@ -37,7 +37,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Runs something that ends by itself.
 #[track_caller]
-fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
     ended(&command(folder.path(), arguments).output().unwrap())
 }
 

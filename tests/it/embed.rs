@@ -258,6 +258,18 @@ async fn an_answer_of_the_app_keeps_its_headers_and_is_not_cached_by_default() {
 }
 
 #[tokio::test]
+async fn a_rule_holds_for_the_app_as_for_everything_else() {
+    let stage = stage(
+        "[[access.rule]]\npath = '/mirror'\nrequire = { email = \"nobody@example.com\" }\non_deny = 404\n",
+    );
+    let site = stage.builder.build().unwrap().protect(app());
+    let visitor = visitor(stage.port, site).await;
+    log_in(&visitor).await;
+    visitor.open("/mirror").await.expect(404).hides("session");
+    visitor.open("/open").await.expect(200);
+}
+
+#[tokio::test]
 async fn the_door_is_a_middleware_too() {
     let stage = stage("[access]\npublic = ['/open']\n");
     let site = app().with(stage.builder.build().unwrap().protection());
@@ -271,7 +283,9 @@ async fn the_door_is_a_middleware_too() {
 #[test]
 fn patterns_from_code_are_looked_at_like_those_of_the_file() {
     let stage = stage("[access]\npublic = ['/about']\n");
-    assert!(stage.builder.clone().public(["/contact", r"/api/.*"]).check().unwrap().is_empty());
+    assert!(
+        stage.builder.clone().public(["/", "/contact", r"/api/.*"]).check().unwrap().is_empty()
+    );
     let builder = stage.builder.public(["about", "/a(", "/.*"]);
     let findings = builder.check().unwrap_err().findings().to_vec();
     let codes: Vec<_> = findings.iter().map(|finding| finding.code.id()).collect();

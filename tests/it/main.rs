@@ -29,6 +29,8 @@ mod real_backends;
 mod reference_backend;
 mod refresh;
 mod register;
+mod rules;
+mod rules_explained;
 mod secrets;
 mod server;
 mod sessions;

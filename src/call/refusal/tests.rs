@@ -120,6 +120,8 @@ fn every_map_of_fields_that_was_seen_is_mapped_back() {
         json!({"detail": "Validation failed", "extra": [{"message": "Taken, sorry", "key": "mail", "source": "body"}]}),
         json!({"errors": [{"message": "Taken, sorry", "source": {"pointer": "/data/mail"}}]}),
         json!({"message": "Bad", "fields": {"mail": "Taken, sorry"}}),
+        json!({"status": 400, "error": "Bad Request", "errors": [{"field": "mail", "defaultMessage": "Taken, sorry", "rejectedValue": "x"}]}),
+        json!({"errors": [{"status": "422", "source": {"pointer": "/data/attributes/mail"}, "title": "Invalid", "detail": "Taken, sorry"}]}),
     ] {
         assert_eq!(read(&body).fields, expected, "{body}");
     }
@@ -153,6 +155,8 @@ fn what_the_form_does_not_ask_for_is_told_apart() {
 fn what_is_missing_says_more_than_that_something_is_wrong() {
     let missing = json!({"message": "validation failed", "data": [{"path": "name", "message": "name is required"}]});
     assert_eq!(read(&missing).message.as_deref(), Some("name is required"));
+    let aspnet = json!({"title": "One or more validation errors occurred.", "errors": {"PasswordTooShort": ["Six at least."]}});
+    assert_eq!(read(&aspnet).message.as_deref(), Some("Six at least."));
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub(super) fn says_nothing(sentence: &str) -> bool {
         "validation error",
         "invalid input",
         "unprocessable entity",
+        "unprocessable content",
+        "one or more validation errors occurred",
     ]
     .contains(&lower.as_str())
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::Builder;
 use super::pattern::{Flaw, examine};
-use crate::access::{AccessRules, OwnPaths, PublicPattern};
+use crate::access::{AccessRule, AccessRules, OwnPaths, PublicPattern};
 use crate::config::load::BUILDER_PUBLIC;
 use crate::finding::{Code, Finding, Place};
 
@@ -23,43 +23,71 @@ impl Builder<'_> {
                 all = None;
                 continue;
             }
-            let fine = self.pattern(&path, entry.pattern());
+            let fine = self.pattern(&path, entry.pattern(), true);
             let methods = self.methods(&item, entry.methods());
+            let (line, source) = self.line_of(&path);
             all = all.zip(methods.filter(|_| fine)).map(|(mut list, methods)| {
                 list.push(PublicPattern {
                     pattern: entry.pattern().to_owned(),
                     methods,
-                    line: self.origins.place(&path).line,
+                    line,
+                    source,
                 });
                 list
             });
         }
         for pattern in &self.around.code.public {
-            let fine = self.pattern_at(pattern, |_| Some(Place::named(BUILDER_PUBLIC)));
+            let fine = self.pattern_at(pattern, true, |_| Some(Place::named(BUILDER_PUBLIC)));
             all = all.filter(|_| fine).map(|mut list| {
-                list.push(PublicPattern { pattern: pattern.clone(), methods: Vec::new(), line: 0 });
+                list.push(PublicPattern {
+                    pattern: pattern.clone(),
+                    methods: Vec::new(),
+                    line: 0,
+                    source: BUILDER_PUBLIC.to_owned(),
+                });
                 list
             });
         }
         all
     }
 
-    /// Tells what is wrong with one pattern; true if it can be used.
-    fn pattern(&mut self, path: &str, pattern: &str) -> bool {
+    /// The line where a value stands, and the same with the file, or the variable, for people.
+    pub(super) fn line_of(&self, path: &str) -> (usize, String) {
+        let place = self.origins.place(path);
+        let source = match place.line {
+            0 => place.file,
+            line => format!("{}:{line}", place.file),
+        };
+        (place.line, source)
+    }
+
+    /// Tells what is wrong with one pattern; true if it can be used. What matches everything opens the
+    /// house, but may well be what a rule is about.
+    pub(super) fn pattern(&mut self, path: &str, pattern: &str, opens: bool) -> bool {
         let origins = self.origins;
-        self.pattern_at(pattern, |span| match span {
+        let usable = self.pattern_at(pattern, opens, |span| match span {
             Some(span) => origins.inside(path, span),
             None => Some(origins.place(path)),
-        })
+        });
+        if opens && matches!(pattern, "/" | "/welcome") {
+            let finding = Finding::warning(
+                Code::PatternDead,
+                format!("`{pattern}` is the page about who is signed in, so it stays protected"),
+            );
+            self.findings.push(finding.help("leave it out").at(Some(self.origins.place(path))));
+        }
+        usable
     }
 
     /// `place` tells where the pattern, or a part of it, stands.
     fn pattern_at(
         &mut self,
         pattern: &str,
+        opens: bool,
         place: impl Fn(Option<Range<usize>>) -> Option<Place>,
     ) -> bool {
-        let flaws = examine(pattern);
+        let mut flaws = examine(pattern);
+        flaws.retain(|flaw| opens || *flaw != Flaw::OpensEverything);
         let usable = !flaws.iter().any(Flaw::is_fatal);
         for flaw in flaws {
             let part = match &flaw {
@@ -68,17 +96,10 @@ impl Builder<'_> {
             };
             self.findings.push(flaw.finding(pattern).at(place(part)));
         }
-        if matches!(pattern, "/" | "/welcome") {
-            let finding = Finding::warning(
-                Code::PatternDead,
-                format!("`{pattern}` is the page about who is signed in, so it stays protected"),
-            );
-            self.findings.push(finding.help("leave it out").at(place(None)));
-        }
         usable
     }
 
-    fn methods(&mut self, item: &str, names: &[String]) -> Option<Vec<Method>> {
+    pub(super) fn methods(&mut self, item: &str, names: &[String]) -> Option<Vec<Method>> {
         let mut all = Some(Vec::new());
         for (index, name) in names.iter().enumerate() {
             let method = Method::from_bytes(name.as_bytes())
@@ -108,8 +129,10 @@ impl Builder<'_> {
         &mut self,
         own: OwnPaths,
         patterns: Vec<PublicPattern>,
+        rules: Vec<AccessRule>,
     ) -> Option<AccessRules> {
-        let rules = AccessRules::new(own, patterns).ok();
+        self.rules_that_count(&own, &patterns, &rules);
+        let rules = AccessRules::new(own, patterns).and_then(|open| open.with_rules(rules)).ok();
         if rules.is_none() {
             let message = "the patterns together are too large to compile";
             let finding = Finding::error(Code::PatternInvalid, message)

@@ -40,6 +40,11 @@ const PROBES: [&str; 14] = [
     "/1",
 ];
 
+/// Whether a pattern is about everything there is.
+pub(super) fn matches_every_probe(pattern: &str) -> bool {
+    compiled(pattern).is_ok_and(|regex| PROBES.iter().all(|path| regex.is_match(path)))
+}
+
 /// Everything that is wrong with a pattern.
 pub(super) fn examine(pattern: &str) -> Vec<Flaw> {
     let hir = match regex_syntax::parse(pattern) {

@@ -124,7 +124,7 @@ impl Builder<'_> {
         Url::parse(&format!("{scheme}://localhost:{port}")).ok()
     }
 
-    /// Whoever comes through a socket file has no address, and stands as 127.0.0.1 (docs/adr/0014).
+    /// Whoever comes through a socket file has no address, and stands as 127.0.0.1 (docs/adr/0015).
     fn clients_behind_a_socket(&mut self, trusted: &[IpNet]) {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
         if trusted.iter().any(|net| net.contains(&here)) {

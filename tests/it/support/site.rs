@@ -316,6 +316,10 @@ fn inspect(answer: &Answer) {
 /// What a form answers must be in the specification of this very site.
 #[track_caller]
 fn is_documented(document: &Value, method: &Method, target: &str, answer: &Answer) {
+    // Methods in the wrong case are none of the specification's.
+    if method.as_str().bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return;
+    }
     let path = target.split('?').next().unwrap_or_default();
     let method = if method == Method::HEAD { "get".into() } else { method.as_str().to_lowercase() };
     // Where there is no such operation, the answer is 404 or 405, as everywhere.
