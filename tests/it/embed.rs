@@ -87,6 +87,11 @@ fn cacheable() -> Response {
 }
 
 #[handler]
+fn failing() -> String {
+    panic!("in the app")
+}
+
+#[handler]
 async fn echo(body: Body) -> Vec<u8> {
     body.into_vec().await.unwrap()
 }
@@ -96,6 +101,7 @@ fn app() -> Route {
         .at("/open", get(mirror))
         .at("/open/demanding", get(demanding))
         .at("/open/cacheable", get(cacheable))
+        .at("/open/failing", get(failing))
         .at("/mirror", get(mirror))
         .at("/echo", post(echo))
         .at("/login", get(cacheable))
@@ -188,6 +194,7 @@ async fn the_app_has_what_is_not_vestibules_own() {
     visitor.open("/open-but-missing").await.expect(404).shows("<html");
     let missing = visitor.fetch(Method::GET, "/open-but-missing", None).await;
     assert_eq!(missing.expect(404).json()["code"], "not_found");
+    visitor.open("/open/failing").await.expect(500).hides("in the app");
     let body = json!({"any": "thing"});
     let echoed = visitor.fetch(Method::POST, "/echo", Some(body.clone())).await;
     assert_eq!(echoed.expect(200).json(), body);
