@@ -4,6 +4,7 @@
 //! needed, [`Decision::allows`] with who has it. Whoever explains or tests an answer asks the same two.
 
 pub(crate) mod explain;
+mod outcome;
 mod own;
 pub(crate) mod requirement;
 pub(crate) mod trial;
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use http::Method;
 use regex::RegexSet;
 
+pub(crate) use self::outcome::Outcome;
 pub(crate) use self::own::OwnPaths;
 pub(crate) use self::requirement::{AccessRule, Denial, OnDeny, Requirement};
 use crate::path::{CanonicalPath, PathError};
@@ -32,7 +34,7 @@ pub(crate) struct PublicPattern {
 }
 
 /// The compiled rules.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct AccessRules {
     /// Paths of our own.
     own: OwnPaths,
@@ -72,21 +74,6 @@ pub(crate) enum Rule<'a> {
     Default,
 }
 
-/// What becomes of a request, as far as access is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The path could mean two things.
-    Refused,
-    /// Goes in whoever it is.
-    Public,
-    /// Nobody is signed in, and somebody has to be.
-    Login,
-    /// Signed in, and every rule is content.
-    Allowed,
-    /// Signed in, and a rule is not content.
-    Denied(OnDeny),
-}
-
 impl Rule<'_> {
     /// The rule as the log names it: `own`, `default`, or `public:` or `rule:` and the line of auth.toml.
     pub(crate) fn name(self) -> Cow<'static, str> {
@@ -116,29 +103,6 @@ impl<'a> Decision<'a> {
     }
 }
 
-impl Outcome {
-    /// The outcome in a word.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Public => "public",
-            Self::Login => "login",
-            Self::Allowed => "allowed",
-            Self::Denied(_) => "denied",
-        }
-    }
-
-    /// What a browser gets that loads the page: 200 stands for whatever is behind the door.
-    pub(crate) fn status(self) -> u16 {
-        match self {
-            Self::Refused => 400,
-            Self::Public | Self::Allowed => 200,
-            Self::Login => 303,
-            Self::Denied(on_deny) => on_deny.status(),
-        }
-    }
-}
-
 impl AccessRules {
     /// Compiles the whitelist. Patterns are anchored at both ends here, so that nobody can forget to.
     pub(crate) fn new(own: OwnPaths, patterns: Vec<PublicPattern>) -> Result<Self, regex::Error> {
@@ -150,6 +114,13 @@ impl AccessRules {
     pub(crate) fn with_rules(self, rules: Vec<AccessRule>) -> Result<Self, regex::Error> {
         let rule_set = RegexSet::new(rules.iter().map(|rule| anchored(&rule.pattern)))?;
         Ok(Self { rules, rule_set, ..self })
+    }
+
+    /// The same rules where a page of ours gives way to somebody else's, which patterns may open.
+    pub(crate) fn without_page(&self, path: &str) -> Self {
+        let mut rules = self.clone();
+        rules.own.guarded.retain(|own| own != path);
+        rules
     }
 
     /// Decides about a request. A path that can be read in more than one way is public only if

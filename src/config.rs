@@ -10,6 +10,7 @@ mod backend;
 mod blot;
 mod build;
 mod by_id;
+pub(crate) mod certificate;
 mod docs;
 mod document;
 mod env;

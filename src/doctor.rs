@@ -96,6 +96,7 @@ pub(crate) async fn examine(
     plan: Plan,
     options: DoctorOptions,
     clock: &Clock,
+    parts: &site::Parts,
 ) -> Result<Diagnosis, Error> {
     let http = match &plan.backend.carrier {
         CarrierPlan::Http { url, timeout } => {
@@ -111,13 +112,13 @@ pub(crate) async fn examine(
                     .map_err(Error::internal)?,
             })
         }
-        CarrierPlan::Builtin { .. } => None,
+        CarrierPlan::Builtin { .. } | CarrierPlan::Program => None,
     };
     let secret = plan.token.secret.as_ref().map(|secret| secret.expose().to_owned());
     let password = options.account.as_ref().map(|(_, password)| password.expose().to_owned());
     let keys = site::keys(&plan.backend, &plan.token, clock)?;
     let mut doctor = Doctor {
-        backend: site::carrier(&plan.backend, &plan.token, clock)?,
+        backend: site::carrier(&plan.backend, &plan.token, clock, parts)?,
         http,
         calls: plan.backend.calls,
         verifier: site::verifier(&plan.token),

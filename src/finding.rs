@@ -199,6 +199,8 @@ codes! {
     ThemeTexts = "V1605",
     /// A `[[test]]` that fails.
     TestFailed = "V1701",
+    /// A certificate that browsers would not accept, or that does not fit its key.
+    Certificate = "V1801",
 }
 
 impl fmt::Display for Code {

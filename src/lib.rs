@@ -56,7 +56,10 @@ pub use crate::session::{
     Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::{ProxySnippet, Server};
-pub use crate::vestibule::{Builder, LogFormat, LogSettings, Settings, Vestibule};
+pub use crate::vestibule::{
+    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Vestibule,
+};
+pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;
 
 /// The JSON Schema of `auth.toml`.

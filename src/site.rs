@@ -1,14 +1,17 @@
 //! Assembly: from a plan to a site that answers.
 
-use std::net::SocketAddr;
+mod server;
+mod socket;
+mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+
+pub use self::server::Server;
 
 use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
@@ -20,8 +23,8 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, Plan, ProxyKind, PublicKeyPlan,
-    ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, ListenPlan, Plan, ProxyKind,
+    PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
@@ -41,10 +44,10 @@ use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
+use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
-use crate::web::listener::{self, ListenError};
 use crate::web::routes::{Features, Routes};
 use crate::web::verify::snippet::Snippet;
 use crate::web::verify::{self, Verdicts};
@@ -58,12 +61,21 @@ const BUILTIN_MIN_PASSWORD: usize = 8;
 /// How long the backend's keys may take where no backend over HTTP says how patient to be.
 const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A site, ready to answer.
+/// What a program that embeds us brings of its own.
+#[derive(Clone, Default)]
+pub(crate) struct Parts {
+    pub(crate) backend: Option<Arc<dyn Backend>>,
+    pub(crate) store: Option<Arc<dyn SessionStore>>,
+}
+
+/// A site, ready to answer. Copies share everything.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
-    pub(crate) server: ServerPlan,
+    pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
     tunnels: Arc<Tunnels>,
+    clock: Clock,
 }
 
 /// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
@@ -110,7 +122,15 @@ pub(crate) fn snippet(
     if plan.identity.bearer {
         headers.push(AUTHORIZATION);
     }
-    let listen = plan.server.listen.first().ok_or_else(|| Error::internal("no listener"))?;
+    let mut addresses = plan.server.listen.iter().filter_map(|listen| match listen {
+        ListenPlan::Tcp(address) => Some(address),
+        ListenPlan::Unix(_) => None,
+    });
+    let listen = addresses.next().ok_or_else(|| {
+        Error::unavailable(
+            "a snippet needs an address in [server] listen, for example \"127.0.0.1:5001\"",
+        )
+    })?;
     let cookie = &plan.session.cookie_name;
     let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
     Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
@@ -147,7 +167,7 @@ fn forms(backend: &BackendPlan) -> Forms {
 
 impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
-    pub(crate) fn build(plan: Plan, clock: &Clock) -> Result<Self, Error> {
+    pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
         let Plan {
             server,
@@ -164,7 +184,7 @@ impl Site {
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let carrier = carrier(&backend, &token, clock)?;
+        let carrier = carrier(&backend, &token, clock, parts)?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let forms = forms(&backend);
@@ -173,7 +193,7 @@ impl Site {
         let document = document(&backend, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
-            store(&session, clock)?,
+            store(&session, clock, parts)?,
             verifier(&token),
             keys,
             LoginLimiter::new(
@@ -212,7 +232,13 @@ impl Site {
             readiness: readiness.clone(),
             clock: clock.clone(),
         };
-        Ok(Self { door: Arc::new(Door::new(Arc::new(app), document)), server, readiness, tunnels })
+        let door = Arc::new(Door::new(Arc::new(app), document));
+        Ok(Self { door, server: Arc::new(server), readiness, tunnels, clock: clock.clone() })
+    }
+
+    /// The same site with an app behind its door.
+    pub(crate) fn in_front_of(&self, app: embedded::Endpoint) -> Self {
+        Self { door: Arc::new(self.door.in_front_of(app)), ..self.clone() }
     }
 }
 
@@ -221,6 +247,7 @@ pub(crate) fn carrier(
     backend: &BackendPlan,
     token: &TokenPlan,
     clock: &Clock,
+    parts: &Parts,
 ) -> Result<Arc<dyn Backend>, Error> {
     Ok(match &backend.carrier {
         CarrierPlan::Http { url, timeout } => {
@@ -237,6 +264,10 @@ pub(crate) fn carrier(
             let opened = BuiltinBackend::open(database, settings, clock.clone());
             Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
         }
+        CarrierPlan::Program => parts
+            .backend
+            .clone()
+            .ok_or_else(|| Error::internal("a plan for a backend that nobody brought"))?,
     })
 }
 
@@ -291,7 +322,7 @@ pub(crate) fn keys(
         (Some(PublicKeyPlan::Set(url)), _) => {
             let timeout = match &backend.carrier {
                 CarrierPlan::Http { timeout, .. } => *timeout,
-                CarrierPlan::Builtin { .. } => KEYS_TIMEOUT,
+                CarrierPlan::Builtin { .. } | CarrierPlan::Program => KEYS_TIMEOUT,
             };
             let client = http::client(url, timeout).map_err(Error::internal)?;
             TokenKeys::Set(KeySet::new(client, url.clone(), clock.clone()))
@@ -302,7 +333,11 @@ pub(crate) fn keys(
     })
 }
 
-fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, Error> {
+fn store(
+    session: &SessionPlan,
+    clock: &Clock,
+    parts: &Parts,
+) -> Result<Arc<dyn SessionStore>, Error> {
     let lifetimes = Lifetimes { idle: session.idle_timeout, max: session.max_lifetime };
     Ok(match &session.store {
         StorePlan::Cookie { keys } => {
@@ -313,6 +348,10 @@ fn store(session: &SessionPlan, clock: &Clock) -> Result<Arc<dyn SessionStore>, 
             let opened = SqliteStore::open(database, lifetimes, clock.clone());
             Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
         }
+        StorePlan::Program => parts
+            .store
+            .clone()
+            .ok_or_else(|| Error::internal("a plan for a store that nobody brought"))?,
     })
 }
 
@@ -355,61 +394,4 @@ fn random<const N: usize>() -> Result<[u8; N], Error> {
     getrandom::fill(&mut bytes)
         .map_err(|_| Error::internal("the system gives no random numbers"))?;
     Ok(bytes)
-}
-
-/// Listeners that are open, for a site that is ready to answer on them.
-pub struct Server {
-    site: Site,
-    listeners: Vec<TcpListener>,
-}
-
-impl Server {
-    /// Opens every listener of `[server] listen`.
-    pub(crate) async fn bind(site: Site) -> Result<Self, Error> {
-        let mut listeners = Vec::new();
-        for address in &site.server.listen {
-            let opened = listener::listen(*address).await;
-            listeners.push(opened.map_err(|ListenError { address, source }| {
-                Error::unavailable(format!(
-                    "cannot listen on {address}: {source}; stop what has port {}, or choose another with `--listen` or [server] listen",
-                    address.port()
-                ))
-            })?);
-        }
-        Ok(Self { site, listeners })
-    }
-
-    /// The addresses that are really listened on, with the port that was taken for port 0.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
-    }
-
-    /// Serves until `stop` is done, then finishes as `[server] drain_delay` and `shutdown_grace` say.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { site, listeners } = self;
-        let (close, closed) = watch::channel(false);
-        let grace = site.server.shutdown_grace;
-        let tasks: Vec<_> = listeners
-            .into_iter()
-            .map(|listener| {
-                tokio::spawn(listener::serve(
-                    listener,
-                    Arc::clone(&site.door),
-                    closed.clone(),
-                    grace,
-                ))
-            })
-            .collect();
-        stop.await;
-        site.readiness.drain();
-        if site.server.drain_delay > Duration::ZERO {
-            tokio::time::sleep(site.server.drain_delay).await;
-        }
-        // Only fails when nobody listens any more, which is what it is for.
-        let _ = close.send(true);
-        site.tunnels.shut_down();
-        for task in tasks {
-            let _ = task.await;
-        }
-    }
 }

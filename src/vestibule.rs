@@ -1,5 +1,8 @@
 //! The way in for programs: from `auth.toml` to a site.
 
+mod parts;
+mod protect;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,9 +18,11 @@ use crate::config::{self, Sources};
 use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::site::{self, ProxySnippet, Server, Site};
+use crate::site::{self, Parts, ProxySnippet, Server, Site};
 use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
+
+pub use self::protect::{Protected, Protection};
 
 /// A site made from an `auth.toml`.
 ///
@@ -56,10 +61,11 @@ pub enum LogFormat {
 }
 
 /// Where the configuration comes from. Nothing is ambient: who wants the environment passes it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Builder {
     sources: Sources,
     clock: Clock,
+    parts: Parts,
 }
 
 /// The configuration that applies.
@@ -83,7 +89,7 @@ impl Vestibule {
     /// Says one by one where the configuration comes from.
     pub fn builder() -> Builder {
         let sources = Sources { file: "auth.toml".into(), ..Sources::default() };
-        Builder { sources, clock: Clock::system() }
+        Builder { sources, clock: Clock::system(), parts: Parts::default() }
     }
 
     /// What is worth knowing about the configuration although it can be used.
@@ -186,7 +192,7 @@ impl Builder {
                 PlannedFormat::Json => LogFormat::Json,
             },
         };
-        Ok(Vestibule { site: Site::build(plan, &self.clock)?, warnings, log })
+        Ok(Vestibule { site: Site::build(plan, &self.clock, &self.parts)?, warnings, log })
     }
 
     /// The `OpenAPI` document of the forms, without opening a database.
@@ -199,7 +205,7 @@ impl Builder {
     /// not. Signs in once or twice, and out again; never registers anybody.
     pub async fn doctor(&self, options: DoctorOptions) -> Result<Diagnosis, Error> {
         let (plan, _) = self.plan()?;
-        doctor::examine(plan, options, &self.clock).await
+        doctor::examine(plan, options, &self.clock, &self.parts).await
     }
 
     /// Why a request is answered as it is: without a session, and where there are claims also by a user
@@ -238,8 +244,8 @@ impl Builder {
     pub fn settings(&self) -> Result<Settings, Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        let loaded =
-            config::load_all(&self.sources, &themes, own_paths_of).map_err(Error::invalid)?;
+        let loaded = config::load_all(&self.dated_sources(), &themes, own_paths_of)
+            .map_err(Error::invalid)?;
         let base = self.sources.file.parent().unwrap_or(Path::new(""));
         let shown = config::Shown::of(&loaded, base);
         Ok(Settings { shown, warnings: loaded.warnings })
@@ -248,7 +254,11 @@ impl Builder {
     fn plan(&self) -> Result<(Plan, Vec<Finding>), Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        config::load(&self.sources, &themes, own_paths_of).map_err(Error::invalid)
+        config::load(&self.dated_sources(), &themes, own_paths_of).map_err(Error::invalid)
+    }
+
+    fn dated_sources(&self) -> Sources {
+        Sources { now: self.clock.unix_seconds(), ..self.sources.clone() }
     }
 }
 

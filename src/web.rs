@@ -9,6 +9,7 @@ pub(crate) mod builtin;
 pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod embedded;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod first_sight;
@@ -40,11 +41,12 @@ use serde_json::Value;
 use self::error::Failure;
 use self::forward::Passage;
 use self::guard::{Admission, is_read};
+use self::headers::Foreign;
 use self::openapi::Written;
 use self::openapi::endpoints::Asked;
 use self::submission::BodyLimit;
 use self::visit::{RequestIds, Visit};
-use crate::access::{self, AccessRules, Verdict};
+use crate::access::{AccessRules, Rule, Verdict};
 use crate::auth::Auth;
 use crate::auth::resolve::Signed;
 use crate::backend::Backend;
@@ -101,12 +103,22 @@ enum Step {
 }
 
 /// The poem endpoint that answers every request of a site.
+#[derive(Clone)]
 pub(crate) struct Door {
     app: Arc<App>,
-    forms: BoxEndpoint<'static>,
-    document: Value,
+    forms: Arc<BoxEndpoint<'static>>,
+    document: Arc<Value>,
     /// The document as JSON and as YAML.
-    written: [Written; 2],
+    written: Arc<[Written; 2]>,
+    /// Where a program embeds us: its app, which has everything that is not ours, the front page included.
+    embedded: Option<Arc<Embedded>>,
+}
+
+/// The app of the program that embeds us.
+struct Embedded {
+    endpoint: embedded::Endpoint,
+    /// The site's rules, with the front page given up.
+    access: AccessRules,
 }
 
 const LOGIN: &str = "/login";
@@ -114,6 +126,8 @@ const REGISTER: &str = "/register";
 const LOGOUT: &str = "/logout";
 const WELCOME: &str = "/welcome";
 const HOME: &str = "/";
+/// Everything below is ours.
+const FOLDER: &str = "/_vestibule/";
 const SESSION: &str = "/_vestibule/session";
 const LIVEZ: &str = "/_vestibule/livez";
 const READYZ: &str = "/_vestibule/readyz";
@@ -123,7 +137,19 @@ impl Door {
     pub(crate) fn new(app: Arc<App>, document: Value) -> Self {
         let written = [Written::json(&document), Written::yaml(&document)];
         let forms = poem::Route::new().nest("/", openapi::service()).map_to_response().boxed();
-        Self { app, forms, document, written }
+        Self {
+            app,
+            forms: Arc::new(forms),
+            document: Arc::new(document),
+            written: Arc::new(written),
+            embedded: None,
+        }
+    }
+
+    /// The same door with an app behind it.
+    pub(crate) fn in_front_of(&self, endpoint: embedded::Endpoint) -> Self {
+        let access = self.app.access.without_page(HOME);
+        Self { embedded: Some(Arc::new(Embedded { endpoint, access })), ..self.clone() }
     }
 
     /// The specification of the forms.
@@ -132,14 +158,14 @@ impl Door {
     }
 
     fn specification(&self, path: &str, headers: &HeaderMap) -> Response {
-        let [json, yaml] = &self.written;
+        let [json, yaml] = &*self.written;
         let written = if path == openapi::DOCUMENT_YAML { yaml } else { json };
         openapi::document_answer(written, headers)
     }
 
     /// One decision, then the guard where it is protected, then what is behind it. What is an app's
     /// business is only let pass here: it has its own limits of time.
-    async fn answer(&self, visit: &Arc<Visit>, mut request: Request) -> Step {
+    async fn answer(&self, visit: &Arc<Visit>, request: Request) -> Step {
         let app = &*self.app;
         let refuse = |error: String| {
             let refused = Failure::new(StatusCode::BAD_REQUEST, "path.refused");
@@ -149,10 +175,11 @@ impl Door {
             Ok(path) => path,
             Err(error) => return refuse(error.to_string()),
         };
-        let decision = app.access.decide(&visit.method, path);
+        let access = self.embedded.as_deref().map_or(&app.access, |embedded| &embedded.access);
+        let decision = access.decide(&visit.method, path);
         let rule = decision.rule.name();
         let behind = match decision.rule {
-            access::Rule::Own => None,
+            Rule::Own => None,
             _ => match app.apps.find(path) {
                 Ok(behind) => behind,
                 Err(_) => return refuse("two upstreams could be meant".to_owned()),
@@ -161,13 +188,17 @@ impl Door {
         let otherwise = behind
             .and_then(|index| app.apps.upstreams.get(index))
             .map_or(Unauthenticated::Auto, |upstream| upstream.plan.unauthenticated);
+        let elsewhere = self.behind(path.as_str(), decision.rule);
         let mut response = match decision.verdict {
             Verdict::Public if let Some(index) = behind => {
                 let (signed, in_doubt) = app.recognize(request.headers()).await;
                 let passage = Passage { request, app: index, signed, in_doubt };
                 return Step::Forward(Box::new(passage), request_log::Rule(rule));
             }
-            Verdict::Public => self.public(visit, request).await,
+            Verdict::Public => match elsewhere {
+                Some(endpoint) => Box::pin(app.hand_on(visit, endpoint, request)).await,
+                None => self.public(visit, request).await,
+            },
             Verdict::Protected => {
                 match app.admit(visit, request.headers(), &decision, otherwise).await {
                     Admission::Denied(response) => *response,
@@ -176,12 +207,12 @@ impl Door {
                         let passage = Passage { request, app: index, signed, in_doubt: false };
                         return Step::Forward(Box::new(passage), request_log::Rule(rule));
                     }
-                    Admission::Admitted(signed) => {
-                        let headers = std::mem::take(request.headers_mut());
-                        let mut response = self.protected(visit, &headers, &signed);
-                        app.attach(&signed, &headers, &mut response);
-                        response
-                    }
+                    Admission::Admitted(signed) => match elsewhere {
+                        Some(endpoint) => {
+                            Box::pin(app.hand_over(visit, endpoint, request, Some(&signed))).await
+                        }
+                        None => self.protected(visit, request.headers(), &signed),
+                    },
                 }
             }
         };
@@ -190,8 +221,21 @@ impl Door {
         Step::Answer(response)
     }
 
-    /// What is behind the door.
+    /// Who answers in our place: everything but our own pages belongs to what is behind the door.
+    fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&embedded::Endpoint> {
+        let ours = rule == Rule::Own || path == WELCOME || path.starts_with(FOLDER);
+        self.embedded.as_deref().filter(|_| !ours).map(|embedded| &embedded.endpoint)
+    }
+
+    /// Our pages behind the door.
     fn protected(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
+        let app = &*self.app;
+        let mut response = self.own_page(visit, headers, signed);
+        app.attach(signed, headers, &mut response);
+        response
+    }
+
+    fn own_page(&self, visit: &Visit, headers: &HeaderMap, signed: &Signed) -> Response {
         let app = &*self.app;
         let path = visit.path_str();
         let explorer = || match path {
@@ -281,16 +325,20 @@ impl Endpoint for Door {
                 app.fail(&visit, late.because("not done within [server] request_timeout"))
             }
         };
+        let foreign = response.extensions().get::<Foreign>().copied();
         let answered = |it: &request_log::Upstream| it.status.is_some();
         let is_an_apps = response.extensions().get().is_some_and(answered);
         let is_verdict = response.extensions().get::<verify::Passed>().is_some();
         let headers = response.headers_mut();
+        match foreign {
+            Some(foreign) => headers::secure_foreign(headers, foreign, app.https),
+            // An app's answer is the app's. A proxy that lets a request pass takes out of the verdict what it
+            // needs, and has a small buffer.
+            None if is_an_apps || is_verdict => {}
+            None => headers::secure(headers, app.https),
+        }
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
-        }
-        // A proxy that lets a request pass takes out of the verdict what it needs, and has a small buffer.
-        if !is_an_apps && !is_verdict {
-            headers::secure(headers, app.https);
         }
         request_log::write(&visit, &response, started.elapsed());
         Ok(response)

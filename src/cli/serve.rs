@@ -37,8 +37,8 @@ async fn serve(site: Vestibule) -> Result<(), Error> {
     let development = site.is_development();
     let server = site.listen().await?;
     tell(&warnings);
-    for address in server.addresses() {
-        info!(%address, public_url, development, version = env!("CARGO_PKG_VERSION"), "serving");
+    for address in server.listens_on() {
+        info!(address, public_url, development, version = env!("CARGO_PKG_VERSION"), "serving");
     }
     server.run(stopped()).await;
     info!("stopped");

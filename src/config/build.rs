@@ -13,6 +13,7 @@ pub(super) mod secrets;
 mod server;
 mod session;
 mod theme;
+mod tls;
 mod token;
 mod upstream;
 
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use super::Config;
 use super::docs::DocsAccessName;
+use super::load::FromCode;
 use super::origins::Origins;
 use super::plan::{BackendPlan, DocsAccess, LimitPlan, Plan};
 use crate::access::OwnPaths;
@@ -35,6 +37,10 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) dev: bool,
     /// The names of the themes in the program.
     pub(crate) embedded_themes: &'a [&'a str],
+    /// What the program says and brings besides.
+    pub(crate) code: &'a FromCode,
+    /// In seconds since 1970.
+    pub(crate) now: u64,
 }
 
 /// One pass over the said, with what has been found so far.
@@ -111,6 +117,20 @@ impl Builder<'_> {
     fn unsafe_here(&self, code: Code, message: impl Into<String>) -> Finding {
         let severity = if self.development { Severity::Warning } else { Severity::Error };
         Finding { severity, ..Finding::error(code, message) }
+    }
+
+    /// Whether the built-in backend is the backend.
+    fn is_builtin(&self) -> bool {
+        self.said.backend.builtin.is_some() && !self.around.code.backend
+    }
+
+    /// What the file says and the program does in its place.
+    fn in_vain(&mut self, path: &str, what: &str) {
+        if self.origins.is_said_by_hand(path) {
+            let key = path.rsplit('.').next().unwrap_or(path);
+            let message = format!("the program brings its own {what}, so `{key}` is not used");
+            self.find(path, Finding::warning(Code::Conflict, message).help("leave it out"));
+        }
     }
 
     /// A path of the file, seen from the working folder.

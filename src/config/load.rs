@@ -32,7 +32,23 @@ pub(crate) struct Sources {
     pub overrides: Vec<(String, String, String)>,
     /// Development whatever `public_url` is: `vestibule dev`.
     pub dev: bool,
+    /// What a program says that embeds us.
+    pub code: FromCode,
+    /// When it is read, in seconds since 1970.
+    pub now: u64,
 }
+
+/// What a program says in its code, and which parts it brings of its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FromCode {
+    /// More of `[access] public`.
+    pub public: Vec<String>,
+    pub backend: bool,
+    pub store: bool,
+}
+
+/// Where patterns come from that a program adds.
+pub(super) const BUILDER_PUBLIC: &str = "Builder::public";
 
 /// A plan, with what it was made from.
 #[derive(Debug)]
@@ -111,7 +127,13 @@ pub(crate) fn load_all(
     };
     let base = sources.file.parent().map(Path::to_path_buf).unwrap_or_default();
     findings.extend(headers_file::read(&mut said, &mut origins, &base));
-    let surroundings = Surroundings { base: &base, dev: sources.dev, embedded_themes };
+    let surroundings = Surroundings {
+        base: &base,
+        dev: sources.dev,
+        embedded_themes,
+        code: &sources.code,
+        now: sources.now,
+    };
     let plan = build(&said, &origins, &surroundings, own, &mut findings);
     let warnings = in_order(findings);
     match plan {
@@ -150,7 +172,7 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn is_name(file: &str) -> bool {
-    ["VESTIBULE_", "-", "preset "].iter().any(|start| file.starts_with(start))
+    ["VESTIBULE_", "-", "preset ", "Builder::"].iter().any(|start| file.starts_with(start))
 }
 
 /// What figment says although everything has been looked through before. Its own message may repeat

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
 use ipnet::IpNet;
 use jsonwebtoken::Algorithm;
+use rustls::sign::CertifiedKey;
 use serde_json::Value;
 use url::Url;
 
@@ -45,7 +47,9 @@ pub(crate) struct Plan {
 
 #[derive(Debug)]
 pub(crate) struct ServerPlan {
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<ListenPlan>,
+    /// On every TCP address; none for plain http.
+    pub tls: Option<TlsPlan>,
     /// As the browser sees it: scheme, host and port, without a path.
     pub public_url: Url,
     /// True where what is unsafe elsewhere is only warned of: `vestibule dev`, or a loopback `public_url`.
@@ -55,6 +59,31 @@ pub(crate) struct ServerPlan {
     pub request_timeout: Duration,
     pub drain_delay: Duration,
     pub shutdown_grace: Duration,
+}
+
+/// What is listened on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ListenPlan {
+    Tcp(SocketAddr),
+    /// A socket file.
+    Unix(PathBuf),
+}
+
+impl ListenPlan {
+    pub(crate) fn tcp(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(address) => Some(*address),
+            Self::Unix(_) => None,
+        }
+    }
+}
+
+/// A certificate, and where to look for the next one.
+#[derive(Debug)]
+pub(crate) struct TlsPlan {
+    pub cert_file: PathBuf,
+    pub key_file: PathBuf,
+    pub certified: Arc<CertifiedKey>,
 }
 
 #[derive(Debug)]
@@ -68,8 +97,15 @@ pub(crate) struct BackendPlan {
 /// How a call reaches the backend.
 #[derive(Debug)]
 pub(crate) enum CarrierPlan {
-    Http { url: Url, timeout: Duration },
-    Builtin { database: PathBuf },
+    Http {
+        url: Url,
+        timeout: Duration,
+    },
+    Builtin {
+        database: PathBuf,
+    },
+    /// The program that embeds us brings its own.
+    Program,
 }
 
 /// The declared calls. `headers` of the backend and, where a call wants it, `auth` are already part of each.
@@ -155,6 +191,8 @@ pub(crate) enum StorePlan {
         database: PathBuf,
         keys: Vec<Secret>,
     },
+    /// The program that embeds us brings its own.
+    Program,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,15 +39,11 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 7] = [
+const LATER: [(&str, &str); 6] = [
     ("page", ""),
     ("form", "login and registration are built in"),
     ("i18n", ""),
     ("metrics", ""),
-    (
-        "server.tls",
-        "until then let a proxy in front of vestibule speak TLS, and say `public_url = \"https://…\"`",
-    ),
     ("session.url", "`store = \"sqlite\"` needs no server"),
     ("session.store", "write `store = \"sqlite\"`, which survives restarts and needs no server"),
 ];

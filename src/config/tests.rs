@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::load::{Sources, load};
-use super::plan::{CarrierPlan, Plan, PublicKeyPlan, StorePlan};
+use super::plan::{CarrierPlan, ListenPlan, Plan, PublicKeyPlan, StorePlan};
 use super::schema;
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
@@ -53,7 +53,7 @@ const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n[token]\nsecret
 #[test]
 fn every_wrong_file_gets_its_report() {
     let files = fixtures("invalid");
-    assert_eq!(files.len(), 52);
+    assert_eq!(files.len(), 54);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let findings = run(&sources(&text)).expect_err(&file.display().to_string());
@@ -159,7 +159,7 @@ fn the_last_layer_that_speaks_wins() {
 #[test]
 fn defaults_are_those_of_the_design() {
     let plan = plan(&sources(SMALL));
-    assert_eq!(plan.server.listen, ["127.0.0.1:5001".parse().unwrap()]);
+    assert_eq!(plan.server.listen, [ListenPlan::Tcp("127.0.0.1:5001".parse().unwrap())]);
     assert_eq!(plan.server.max_body_size, 1024 * 1024);
     assert_eq!(plan.session.max_lifetime, Duration::from_hours(7 * 24));
     assert_eq!(plan.backend.calls.login.describe(), "POST /auth/login");

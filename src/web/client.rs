@@ -23,7 +23,7 @@ impl TrustedProxies {
     /// The address of the client: the peer, or, behind trusted proxies, the rightmost address of
     /// `X-Forwarded-For` that is not one of them. What stands left of it anybody may have written.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
+        let mut client = stands_as(peer);
         let forwarded: Vec<&str> = headers
             .get_all("x-forwarded-for")
             .iter()
@@ -44,7 +44,7 @@ impl TrustedProxies {
 
     /// The request id that a trusted proxy has given, if it is fit for a log line.
     pub(crate) fn request_id(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<String> {
-        if !peer.is_some_and(|peer| self.trusts(peer)) {
+        if !self.trusts(stands_as(peer)) {
             return None;
         }
         let id = headers.get("x-request-id")?.to_str().ok()?;
@@ -52,6 +52,12 @@ impl TrustedProxies {
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         fits.then(|| id.to_owned())
     }
+}
+
+/// A peer without an address comes from this machine, through a socket file, and is believed exactly
+/// where one that comes through the loopback address is (docs/adr/0017).
+fn stands_as(peer: Option<IpAddr>) -> IpAddr {
+    peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical()
 }
 
 #[cfg(test)]
@@ -71,6 +77,21 @@ mod tests {
     fn strangers_cannot_choose_their_address() {
         assert_eq!(client(&[], "192.0.2.1", &["127.0.0.1"]), "192.0.2.1");
         assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["127.0.0.1"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_peer_without_an_address_is_believed_where_loopback_is() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "192.0.2.7".parse().unwrap());
+        headers.insert("x-request-id", "proxy-0123456789".parse().unwrap());
+        for (network, client, id) in [
+            ("10.0.0.0/8", "127.0.0.1", None),
+            ("127.0.0.0/8", "192.0.2.7", Some("proxy-0123456789")),
+        ] {
+            let proxies = TrustedProxies::new(vec![network.parse().unwrap()]);
+            assert_eq!(proxies.client(None, &headers).to_string(), client);
+            assert_eq!(proxies.request_id(None, &headers).as_deref(), id);
+        }
     }
 
     #[test]

@@ -99,6 +99,40 @@ impl SessionCookies {
             })
     }
 
+    /// Takes our cookies out of a request that somebody else gets to see.
+    pub(crate) fn take_out(&self, headers: &mut HeaderMap) {
+        let kept: Vec<HeaderValue> = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| {
+                let mut line = Vec::with_capacity(header.len());
+                for pair in header.as_bytes().split(|byte| *byte == b';') {
+                    let pair = pair.trim_ascii();
+                    if pair.is_empty() || self.is_ours(pair) {
+                        continue;
+                    }
+                    if !line.is_empty() {
+                        line.extend_from_slice(b"; ");
+                    }
+                    line.extend_from_slice(pair);
+                }
+                (!line.is_empty()).then_some(line)
+            })
+            .filter_map(|line| HeaderValue::from_bytes(&line).ok())
+            .collect();
+        headers.remove(COOKIE);
+        for value in kept {
+            headers.append(COOKIE, value);
+        }
+    }
+
+    /// Whether a pair has our name or that of a piece, whichever number it says.
+    fn is_ours(&self, pair: &[u8]) -> bool {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        let rest = name.strip_prefix(self.name.as_bytes());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+    }
+
     fn take_back(&self, from: usize, request: &HeaderMap, answer: &mut HeaderMap) {
         let mut present = [false; MAX_CHUNKS];
         for (index, _) in self.ours(request) {
@@ -155,6 +189,21 @@ fn split_count(first: &str) -> (usize, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_else_sees_a_request_sees_none_of_our_cookies() {
+        let cookies = SessionCookies::new("vestibule", false, SameSite::Lax);
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; vestibule=t; vestibule.1=u;b=2"));
+        headers.append(COOKIE, HeaderValue::from_static(" vestibule.99=v"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_bytes(b"c=\xff; vestibule =w; vestibuler=x").unwrap(),
+        );
+        cookies.take_out(&mut headers);
+        let left: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(left, [&b"a=1; b=2"[..], b"c=\xff; vestibuler=x"]);
+    }
 
     fn jar(answer: &HeaderMap, mut have: Vec<(String, String)>) -> Vec<(String, String)> {
         for header in answer.get_all(SET_COOKIE) {

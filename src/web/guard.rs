@@ -131,7 +131,7 @@ impl App {
     }
 
     /// A browser goes to the login page and comes back afterwards; a script is told where it is.
-    fn send_to_login(
+    pub(super) fn send_to_login(
         &self,
         visit: &Visit,
         headers: &HeaderMap,

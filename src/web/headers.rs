@@ -13,6 +13,25 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// The header that carries the request id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// An answer that is not ours, on its way through the door: its headers are its author's business.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Foreign {
+    /// Made for somebody who is signed in.
+    pub(crate) private: bool,
+}
+
+/// Adds to an answer of somebody else what keeps sessions safe. A policy of ours could break their pages.
+pub(crate) fn secure_foreign(headers: &mut HeaderMap, foreign: Foreign, https: bool) {
+    if foreign.private {
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    if https {
+        headers
+            .entry(STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
 /// Adds the security headers, where the answer has not set its own.
 pub(crate) fn secure(headers: &mut HeaderMap, https: bool) {
     // Grown once: the map would otherwise be laid out anew while the headers go in.

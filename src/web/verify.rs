@@ -63,6 +63,11 @@ impl Verdicts {
         Self { proxies, public_url: public_url.clone(), identity, bearer }
     }
 
+    /// Whether a header tells about the user: a client's copy of it reaches nobody.
+    pub(crate) fn is_ours(&self, name: &HeaderName) -> bool {
+        self.identity.is_ours(name)
+    }
+
     fn proxy(&self, name: &str) -> Option<ProxyKind> {
         self.proxies.iter().copied().find(|proxy| proxy.name() == name)
     }

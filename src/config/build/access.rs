@@ -1,13 +1,16 @@
 //! `[access]`: every pattern compiles, can match a path, and does not open the whole house.
 
+use std::ops::Range;
+
 use http::Method;
 use regex::Regex;
 
 use super::Builder;
 use super::pattern::{Flaw, examine};
 use crate::access::{AccessRule, AccessRules, OwnPaths, PublicPattern};
+use crate::config::load::BUILDER_PUBLIC;
 use crate::config::upstream::UpstreamTable;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 
 impl Builder<'_> {
     /// The whitelist, if every pattern of it can be used.
@@ -34,6 +37,18 @@ impl Builder<'_> {
                 list
             });
         }
+        for pattern in &self.around.code.public {
+            let fine = self.pattern_at(pattern, true, |_| Some(Place::named(BUILDER_PUBLIC)));
+            all = all.filter(|_| fine).map(|mut list| {
+                list.push(PublicPattern {
+                    pattern: pattern.clone(),
+                    methods: Vec::new(),
+                    line: 0,
+                    source: BUILDER_PUBLIC.to_owned(),
+                });
+                list
+            });
+        }
         all
     }
 
@@ -50,16 +65,11 @@ impl Builder<'_> {
     /// Tells what is wrong with one pattern; true if it can be used. What matches everything opens the
     /// house, but may well be what a rule is about.
     pub(super) fn pattern(&mut self, path: &str, pattern: &str, opens: bool) -> bool {
-        let mut flaws = examine(pattern);
-        flaws.retain(|flaw| opens || *flaw != Flaw::OpensEverything);
-        let usable = !flaws.iter().any(Flaw::is_fatal);
-        for flaw in flaws {
-            let place = match &flaw {
-                Flaw::Syntax { span, .. } => self.origins.inside(path, span.clone()),
-                _ => Some(self.origins.place(path)),
-            };
-            self.findings.push(flaw.finding(pattern).at(place));
-        }
+        let origins = self.origins;
+        let usable = self.pattern_at(pattern, opens, |span| match span {
+            Some(span) => origins.inside(path, span),
+            None => Some(origins.place(path)),
+        });
         let is_root = |upstream: &UpstreamTable| upstream.path == "/";
         let is_apps = pattern == "/" && self.said.upstream.iter().any(is_root);
         if opens && matches!(pattern, "/" | "/welcome") && !is_apps {
@@ -68,6 +78,26 @@ impl Builder<'_> {
                 format!("`{pattern}` is the page about who is signed in, so it stays protected"),
             );
             self.findings.push(finding.help("leave it out").at(Some(self.origins.place(path))));
+        }
+        usable
+    }
+
+    /// `place` tells where the pattern, or a part of it, stands.
+    fn pattern_at(
+        &mut self,
+        pattern: &str,
+        opens: bool,
+        place: impl Fn(Option<Range<usize>>) -> Option<Place>,
+    ) -> bool {
+        let mut flaws = examine(pattern);
+        flaws.retain(|flaw| opens || *flaw != Flaw::OpensEverything);
+        let usable = !flaws.iter().any(Flaw::is_fatal);
+        for flaw in flaws {
+            let part = match &flaw {
+                Flaw::Syntax { span, .. } => Some(span.clone()),
+                _ => None,
+            };
+            self.findings.push(flaw.finding(pattern).at(place(part)));
         }
         usable
     }

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::Builder;
 use super::server::is_loopback;
-use crate::config::plan::{BackendPlan, CarrierPlan, ServerPlan};
+use crate::config::plan::{BackendPlan, CarrierPlan, ListenPlan, ServerPlan};
 use crate::finding::{Code, Finding};
 
 impl Builder<'_> {
@@ -22,6 +22,12 @@ impl Builder<'_> {
     }
 
     fn carrier(&mut self, server: Option<&ServerPlan>) -> Option<CarrierPlan> {
+        if self.around.code.backend {
+            for path in ["backend.url", "backend.builtin"] {
+                self.in_vain(path, "backend");
+            }
+            return Some(CarrierPlan::Program);
+        }
         let said = &self.said.backend;
         match (&said.url, &said.builtin) {
             (Some(_), Some(_)) => {
@@ -126,8 +132,8 @@ pub(super) fn own_address(backend: &Url, server: &ServerPlan) -> Option<String> 
     if backend.origin() == origin {
         return Some(format!("`public_url`, {}", origin.ascii_serialization()));
     }
-    let covered =
-        server.listen.iter().find(|listen| listen.port() == port && host_is(backend, listen))?;
+    let mut tcp = server.listen.iter().filter_map(ListenPlan::tcp);
+    let covered = tcp.find(|listen| listen.port() == port && host_is(backend, listen))?;
     Some(format!("`listen`, {covered}"))
 }
 

@@ -1,13 +1,17 @@
 //! `[server]`: addresses, and whether this is development.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::Builder;
-use crate::config::plan::ServerPlan;
+use crate::config::plan::{ListenPlan, ServerPlan};
 use crate::finding::{Code, Finding};
+
+/// What the address of a socket file begins with.
+pub(super) const SOCKET: &str = "unix:";
 
 impl Builder<'_> {
     pub(super) fn server(&mut self) -> Option<ServerPlan> {
@@ -15,6 +19,8 @@ impl Builder<'_> {
         let listen = self.listen();
         let public_url = self.public_url(listen.as_deref());
         let trusted_proxies = self.trusted_proxies();
+        let tls = self.tls(public_url.as_ref());
+        self.clients_behind_a_socket(&trusted_proxies);
         self.not_zero("server.request_timeout", said.request_timeout.0, "30s");
         if said.max_body_size.0 == 0 {
             let finding = Finding::error(Code::BadValue, "no form fits into 0 bytes")
@@ -23,6 +29,7 @@ impl Builder<'_> {
         }
         Some(ServerPlan {
             listen: listen?,
+            tls: tls.ok()?,
             public_url: public_url?,
             development: self.development,
             trusted_proxies,
@@ -33,7 +40,7 @@ impl Builder<'_> {
         })
     }
 
-    fn listen(&mut self) -> Option<Vec<SocketAddr>> {
+    fn listen(&mut self) -> Option<Vec<ListenPlan>> {
         let entries = self.said.server.listen.entries();
         if entries.is_empty() {
             let finding = Finding::error(Code::BadValue, "nothing to listen on")
@@ -43,7 +50,7 @@ impl Builder<'_> {
         }
         let mut all = Some(Vec::new());
         for (suffix, text) in entries {
-            match parse_listen(text) {
+            match parse_listen(text, self.around.base) {
                 Ok(address) => {
                     if let Some(list) = all.as_mut() {
                         list.push(address);
@@ -59,7 +66,7 @@ impl Builder<'_> {
     }
 
     /// Finds the public address, and with it out whether this is development.
-    fn public_url(&mut self, listen: Option<&[SocketAddr]>) -> Option<Url> {
+    fn public_url(&mut self, listen: Option<&[ListenPlan]>) -> Option<Url> {
         let path = "server.public_url";
         let Some(text) = &self.said.server.public_url else {
             return self.default_public_url(listen);
@@ -85,18 +92,23 @@ impl Builder<'_> {
         Some(url)
     }
 
-    fn default_public_url(&mut self, listen: Option<&[SocketAddr]>) -> Option<Url> {
+    fn default_public_url(&mut self, listen: Option<&[ListenPlan]>) -> Option<Url> {
         if self.origins.is_spoiled("server.public_url") || listen.is_none() {
             self.development = true;
             return None;
         }
-        let first = listen.and_then(<[SocketAddr]>::first)?;
-        let reached_from_outside =
-            listen.is_some_and(|all| all.iter().any(|a| !a.ip().is_loopback()));
+        let first = listen.and_then(<[ListenPlan]>::first)?;
+        let on_this_machine =
+            |listen: &ListenPlan| listen.tcp().is_some_and(|a| a.ip().is_loopback());
+        let reached_from_outside = listen.is_some_and(|all| !all.iter().all(on_this_machine));
         if reached_from_outside && !self.development {
+            let where_ = match first {
+                ListenPlan::Tcp(address) => address.to_string(),
+                ListenPlan::Unix(_) => "a socket file".to_owned(),
+            };
             let finding = Finding::error(
                 Code::MissingKey,
-                format!("`public_url` is missing: vestibule listens on {first} and cannot know how browsers see it"),
+                format!("`public_url` is missing: vestibule listens on {where_} and cannot know how browsers see it"),
             )
             .help("add under [server], with your own name:\npublic_url = \"https://app.example.com\"");
             if !self.origins.is_spoiled("server.listen") {
@@ -107,7 +119,29 @@ impl Builder<'_> {
             return None;
         }
         self.development = true;
-        Url::parse(&format!("http://localhost:{}", first.port())).ok()
+        let scheme = if self.said.server.tls.is_some() { "https" } else { "http" };
+        let port = listen?.iter().find_map(ListenPlan::tcp).map_or(5001, |address| address.port());
+        Url::parse(&format!("{scheme}://localhost:{port}")).ok()
+    }
+
+    /// Whoever comes through a socket file has no address, and stands as 127.0.0.1 (docs/adr/0017).
+    fn clients_behind_a_socket(&mut self, trusted: &[IpNet]) {
+        let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+        if trusted.iter().any(|net| net.contains(&here)) {
+            return;
+        }
+        let entries = self.said.server.listen.entries();
+        let socket = entries
+            .into_iter()
+            .find(|(_, text)| text.strip_prefix(SOCKET).is_some_and(|path| !path.is_empty()));
+        if let Some((suffix, _)) = socket {
+            let finding = Finding::warning(
+                Code::BadValue,
+                "all who come through a socket file count as one client, because nothing that they forward is believed",
+            )
+            .help("if it is your proxy that comes, add \"127.0.0.1\" to trusted_proxies");
+            self.find(&format!("server.listen{suffix}"), finding);
+        }
     }
 
     fn trusted_proxies(&mut self) -> Vec<IpNet> {
@@ -141,17 +175,26 @@ impl Builder<'_> {
     }
 }
 
-fn parse_listen(text: &str) -> Result<SocketAddr, Box<Finding>> {
-    if text.starts_with("unix:") {
-        let finding =
-            Finding::error(Code::NotYetSupported, "unix sockets are not in this version yet");
-        return Err(Box::new(finding.help("write listen = \"127.0.0.1:5001\"")));
+fn parse_listen(text: &str, base: &Path) -> Result<ListenPlan, Box<Finding>> {
+    if let Some(path) = text.strip_prefix(SOCKET) {
+        // The system's limit for the name of a socket, less what is put behind it for a moment.
+        let whole = base.join(path);
+        if !path.is_empty() && whole.as_os_str().len() <= 100 {
+            return Ok(ListenPlan::Unix(whole));
+        }
+        let message = if path.is_empty() {
+            "the socket has no path"
+        } else {
+            "the socket's path is too long"
+        };
+        let help = "write for example \"unix:/run/vestibule.sock\", with 100 bytes at most";
+        return Err(Box::new(Finding::error(Code::BadValue, message).help(help)));
     }
     if let Ok(address) = text.parse() {
-        return Ok(address);
+        return Ok(ListenPlan::Tcp(address));
     }
     if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
-        return Ok(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port));
+        return Ok(ListenPlan::Tcp(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)));
     }
     let help = if let Ok(port) = text.trim_start_matches(':').parse::<u16>() {
         format!(

@@ -23,10 +23,14 @@ impl Builder<'_> {
         let first = secret.or_else(|| token.and_then(|token| token.secret.clone()));
         let database = self.session_database();
         let store = match said.store {
+            _ if self.around.code.store => {
+                self.in_vain("session.store", "session store");
+                StorePlan::Program
+            }
             StoreName::Memory => StorePlan::Memory,
             StoreName::Sqlite => StorePlan::Sqlite { database, keys: first.into_iter().collect() },
             StoreName::Cookie => {
-                if first.is_none() && self.said.backend.builtin.is_none() {
+                if first.is_none() && !self.is_builtin() {
                     self.no_session_secret();
                 }
                 StorePlan::Cookie { keys: first.into_iter().chain(previous).collect() }
@@ -103,7 +107,7 @@ impl Builder<'_> {
         };
         let at_threshold = path("session.refresh_threshold", "session.max_lifetime");
         let at_idle = path("session.idle_timeout", "session.max_lifetime");
-        let builtin = self.said.backend.builtin.is_some();
+        let builtin = self.is_builtin();
         if builtin && threshold >= BUILTIN_LIFETIME {
             let finding = Finding::error(
                 Code::RefreshThreshold,

@@ -90,7 +90,7 @@ impl Builder<'_> {
     }
 
     fn builtin_signs_with_a_secret(&mut self) {
-        if self.said.backend.builtin.is_none() || self.said.backend.url.is_some() {
+        if !self.is_builtin() || self.said.backend.url.is_some() {
             return;
         }
         if let Some(path) = PUBLIC.into_iter().find(|path| self.is_mentioned(path)) {
@@ -147,6 +147,13 @@ impl Builder<'_> {
             return None;
         }
         if text.starts_with('/') && !text.starts_with("//") {
+            if self.around.code.backend {
+                self.find(
+                    path,
+                    bad("the program's own backend has no address that a path could be of"),
+                );
+                return None;
+            }
             // Without a usable backend there is no plan, and a finding says so.
             let CarrierPlan::Http { url, .. } = &backend?.carrier else { return None };
             let whole = format!("{}{text}", url.as_str().trim_end_matches('/'));

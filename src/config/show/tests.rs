@@ -13,7 +13,8 @@ fn shown(text: &str, env: &[(&str, &str)]) -> Shown {
     let overrides =
         vec![("server.listen".to_owned(), "127.0.0.1:0".to_owned(), "--listen".to_owned())];
     let text = Some(text.to_owned());
-    let sources = Sources { file: "auth.toml".into(), text, env, overrides, dev: true };
+    let file = "auth.toml".into();
+    let sources = Sources { file, text, env, overrides, dev: true, ..Sources::default() };
     let loaded = load_all(&sources, &["daisy"], |_, _| OwnPaths::default())
         .unwrap_or_else(|findings| panic!("{}", report::human(&findings, false)));
     Shown::of(&loaded, Path::new(""))
