@@ -45,6 +45,18 @@ async fn a_rule_lets_in_who_has_the_claim_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_role_that_was_taken_away_closes_with_the_next_refresh() {
+    let site = site(ADMINS);
+    let browser = signed_in_with(&site, json!({"roles": ["admin"]})).await;
+    browser.open("/welcome").await.expect(200);
+    let me = json!({"id": 7, "email": EMAIL, "name": "Alice", "roles": ["user"]});
+    site.backend.script("me", Reply::Json(200, me));
+    site.pass(1600);
+    browser.open("/welcome").await.expect(403);
+    assert_eq!(site.backend.count("refresh"), 1);
+}
+
+#[tokio::test]
 async fn several_claims_are_all_needed_and_of_several_values_one() {
     let site = site(
         "[[access.rule]]\npath = '/welcome'\nrequire = { roles = [\"admin\", \"staff\"], plan = \"pro\" }\n",
