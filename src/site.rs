@@ -145,6 +145,9 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
     };
     // What a file declares adds its rows here, with `Routes::add`.
     let mut routes = Routes::own(features, &plan.access);
+    for upstream in &plan.upstreams {
+        routes.add_app(&plan.access, &upstream.prefix, upstream.place.to_string());
+    }
     for proxy in &plan.verify {
         let path = format!("{}{}", verify::FOLDER, proxy.name());
         routes.add(&plan.access, &path, "GET", "verdict", "forward_auth.proxies".to_owned());

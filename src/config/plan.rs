@@ -208,6 +208,8 @@ pub(crate) struct UpstreamPlan {
     pub id: String,
     /// Without a slash at the end; empty for the whole site.
     pub prefix: String,
+    /// Where it was said.
+    pub place: Place,
     /// Scheme, host and port, without a path.
     pub url: Url,
     pub strip_prefix: bool,

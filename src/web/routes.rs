@@ -115,6 +115,18 @@ impl Routes {
         routes
     }
 
+    /// Adds what an app behind the door has: all that begins with `prefix`, and the front page where that is
+    /// empty. What the whitelist opens of it is not told apart.
+    pub(crate) fn add_app(&mut self, rules: &AccessRules, prefix: &str, source: String) {
+        if prefix.is_empty() {
+            self.rows.retain(|row| row.path != HOME);
+        }
+        self.add(rules, &format!("{prefix}/x"), "", "upstream", source);
+        if let Some(row) = self.rows.last_mut() {
+            row.path = format!("{prefix}/*");
+        }
+    }
+
     /// Adds a row; a path that ends with `/` is a folder. Who may see it is what the door decides about it.
     pub(crate) fn add(
         &mut self,

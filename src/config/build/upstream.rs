@@ -78,6 +78,7 @@ impl Builder<'_> {
         Some(UpstreamPlan {
             id: String::new(),
             prefix: String::new(),
+            place: self.origins.place(&format!("{item}.url")),
             url: url?,
             strip_prefix: said.strip_prefix,
             headers: headers?,
