@@ -36,12 +36,12 @@ def answers(url):
 
 
 class Server:
-    def __init__(self, name, command, port, probe, cwd=WORK):
+    def __init__(self, name, command, port, probe, cwd=WORK, cores=SERVER_CORE):
         self.name, self.port = name, port
         self.url = f"http://127.0.0.1:{port}"
         started = time.perf_counter()
         with open(WORK / f"{name}.log", "ab") as log:
-            self.process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *command], cwd=cwd, stdout=log, stderr=log)
+            self.process = subprocess.Popen(["taskset", "-c", cores, *command], cwd=cwd, stdout=log, stderr=log)
         while not self.listens():
             if self.process.poll() is not None or time.perf_counter() - started > 20:
                 self.stop()
@@ -101,6 +101,53 @@ login = {{ limit = 100000, per = "1m" }}
 """)
     command = [str(BINARIES / "vestibule"), "serve", "-c", "auth.toml"]
     return Server("vestibule", command, port, "/_vestibule/livez")
+
+
+def nginx(name, cores, lines):
+    """nginx in one process, so that all its work is in one place. `lines` stand in its server block."""
+    port = free_port()
+    folder = WORK / name
+    folder.mkdir(exist_ok=True)
+    config = folder / "nginx.conf"
+    config.write_text(f"""
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  {lines[0]}
+  server {{ listen 127.0.0.1:{port}; {lines[1]} }}
+}}
+""")
+    return Server(name, ["nginx", "-p", str(folder), "-c", str(config)], port, "/1k", cores=cores)
+
+
+def proxying(app):
+    """The same program in front of an app, with sessions in a file, answering proxies as well."""
+    port = free_port()
+    (WORK / "proxy.toml").write_text(f"""
+[server]
+listen = "127.0.0.1:{port}"
+public_url = "http://127.0.0.1:{port}"
+trusted_proxies = ["127.0.0.1"]
+[backend]
+builtin = {{ database = "proxy-users.db" }}
+[token]
+secret = "a-secret-of-more-than-thirty-two-bytes"
+[session]
+store = "sqlite"
+database = "sessions.db"
+[forward_auth]
+proxies = ["nginx"]
+[access]
+public = ['/public/.*']
+[[upstream]]
+url = "{app.url}"
+[rate_limit]
+login = {{ limit = 100000, per = "1m" }}
+""")
+    command = [str(BINARIES / "vestibule"), "serve", "-c", "proxy.toml"]
+    return Server("vestibule, proxying", command, port, "/_vestibule/livez")
 
 
 def curl(server, path, *arguments):
@@ -167,12 +214,29 @@ def main():
         for make in (lambda: peer("hyper"), lambda: peer("poem"), vestibule):
             servers.append(make())
         hyper, poem, ours = servers
+        # What is behind the proxies costs them no time: it stands where the load comes from.
+        files = WORK / "files"
+        (files / "public").mkdir(parents=True)
+        for folder in (files, files / "public"):
+            (folder / "1k").write_bytes(b"x" * 1024)
+            (folder / "100k").write_bytes(b"x" * 100 * 1024)
+        app = nginx("files", LOAD_CORE, ("", f"root {files};"))
+        servers.append(app)
+        keep = f"upstream app {{ server 127.0.0.1:{app.port}; keepalive 64; }}"
+        pass_on = "location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ''; }"
+        plain = nginx("nginx", SERVER_CORE, (keep, pass_on))
+        servers.append(plain)
+        proxy = proxying(app)
+        servers.append(proxy)
         time.sleep(0.5)   # Idle is what remains once the start is over.
         idle = {server.name: server.rss() for server in servers}
         cookie = log_in(ours)
         # The same length and shape, one character in the middle of each value changed.
         forged = re.sub(r"=([^;]*)", lambda it: "=" + it[1][:len(it[1]) // 2] + "x" + it[1][len(it[1]) // 2 + 1:], cookie)
         page = ["Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none"]
+        proxy_cookie = log_in(proxy)
+        original = f"http://127.0.0.1:{proxy.port}"
+        verdict = ["X-Original-Method: GET", f"X-Original-URL: {original}/1k", f"Cookie: {proxy_cookie}"]
         rows = [
             Row("hello, bare hyper", hyper, "/", [], "200"),
             Row("hello, bare poem", poem, "/", [], "200"),
@@ -183,6 +247,12 @@ def main():
             Row("login page", ours, "/login", page, "200"),
             Row("no session: 303", ours, "/welcome", page, "303"),
             Row("forged cookie: 303", ours, "/welcome", [*page, f"Cookie: {forged}"], "303"),
+            Row("verdict for nginx", proxy, "/_vestibule/verify/nginx", verdict, "200"),
+            Row("1 KiB by nginx, no auth", plain, "/1k", [], "200"),
+            Row("1 KiB, public", proxy, "/public/1k", [], "200"),
+            Row("1 KiB, signed in", proxy, "/1k", [f"Cookie: {proxy_cookie}"], "200"),
+            Row("100 KiB by nginx, no auth", plain, "/100k", [], "200"),
+            Row("100 KiB, signed in", proxy, "/100k", [f"Cookie: {proxy_cookie}"], "200"),
         ]
         for row in rows:
             row.window(1)   # Warm up, not counted.
@@ -196,8 +266,12 @@ def main():
         print(f"{'':28}{'us':>8}{'poem/this':>12}{'hyper/this':>12}")
         for row in rows:
             print(f"{row.name:28}{row.lowest:8.1f}{base / row.lowest:12.2f}{rows[0].lowest / row.lowest:12.2f}")
+        cost = {row.name: row.lowest for row in rows}
+        for size in ("1 KiB", "100 KiB"):
+            ratio = cost[f"{size} by nginx, no auth"] / cost[f"{size}, signed in"]
+            print(f"{size}: nginx without auth / vestibule with a session = {ratio:.2f}")
         print(f"\n{'':28}{'idle':>8}{'after':>12}   MiB resident")
-        for server in servers:
+        for server in servers[:3]:
             print(f"{server.name:28}{idle[server.name]:8.1f}{server.rss():12.1f}")
         print(f"\nfirst answer after start: vestibule {starts['vestibule']:.1f} ms, bare hyper {starts['hyper']:.1f} ms")
     finally:
