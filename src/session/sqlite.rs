@@ -6,9 +6,11 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use moka::sync::Cache;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::key_ring::KeyRing;
@@ -45,6 +47,10 @@ const PURPOSE: &str = "session in a database";
 /// How often sessions that have ended by themselves are removed, in seconds.
 const SWEEP_EVERY: u64 = 60;
 
+/// So many sessions are remembered as they were last read, for so long at most.
+const RECENT: u64 = 10_000;
+const RECENT_FOR: Duration = Duration::from_mins(5);
+
 /// So many are removed at once, so that no visitor waits for it.
 const SWEPT_AT_ONCE: i64 = 500;
 
@@ -53,6 +59,10 @@ pub(crate) struct SqliteStore {
     /// Requests read all the time, and would otherwise wait for the few that write.
     reader: Database,
     writer: Database,
+    /// Only asked whether anything in the file has changed, which is so quick that it is asked at once.
+    watcher: Database,
+    /// Sessions as they were at one state of the file; worth nothing at another.
+    recent: Cache<TicketHash, (i64, Session)>,
     last_sweep: AtomicU64,
     lifetimes: Lifetimes,
     clock: Clock,
@@ -67,7 +77,19 @@ impl SqliteStore {
     ) -> Result<Self, DatabaseError> {
         let writer = Database::open(file, &SCHEMA)?;
         let reader = Database::open(file, &SCHEMA)?;
-        Ok(Self { reader, writer, last_sweep: AtomicU64::new(0), lifetimes, clock })
+        let watcher = Database::open(file, &SCHEMA)?;
+        // Whoever is asked on the thread of a request does not wait there.
+        watcher.now(|connection| connection.busy_timeout(Duration::ZERO))?;
+        let recent = Cache::builder().max_capacity(RECENT).time_to_live(RECENT_FOR).build();
+        Ok(Self {
+            reader,
+            writer,
+            watcher,
+            recent,
+            last_sweep: AtomicU64::new(0),
+            lifetimes,
+            clock,
+        })
     }
 
     fn limits(&self) -> Limits {
@@ -108,9 +130,30 @@ impl SqliteStore {
     async fn find(&self, ticket: &Ticket) -> Result<Option<Session>, StoreError> {
         let Some(key) = ticket.key() else { return Ok(None) };
         let limits = self.limits();
+        // Asked before reading: what is written meanwhile belongs to a later state.
+        let state = self.state();
+        if let Some((seen, session)) = self.recent.get(&key)
+            && Some(seen) == state
+            && limits.allow(&session)
+        {
+            return Ok(Some(session));
+        }
         let found = self.reader.run(move |connection| limits.find(connection, &key)).await;
         let Some(stored) = found.map_err(unavailable)? else { return Ok(None) };
-        Ok(stored.open(&ring(ticket)?))
+        let session = stored.open(&ring(ticket)?);
+        if let (Some(state), Some(session)) = (state, &session) {
+            self.recent.insert(key, (state, session.clone()));
+        }
+        Ok(session)
+    }
+
+    /// A number that changes with every commit of another connection, in this process or elsewhere. None
+    /// where the file is held at the moment.
+    fn state(&self) -> Option<i64> {
+        let version = |connection: &mut Connection| {
+            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+        };
+        self.watcher.now(version).ok()
     }
 }
 
@@ -259,6 +302,10 @@ struct Limits {
 }
 
 impl Limits {
+    fn allow(&self, session: &Session) -> bool {
+        sql(session.last_seen) > self.seen_after && sql(session.created) > self.created_after
+    }
+
     fn find(&self, connection: &Connection, key: &TicketHash) -> rusqlite::Result<Option<Stored>> {
         let mut select = connection.prepare_cached(
             "SELECT id, sealed, created, last_seen, checked FROM session

@@ -259,7 +259,7 @@ async fn the_builtin_backends_endpoints_are_listed_as_they_answer() {
 fn routes_name_the_apps_behind_the_door_and_where_they_are_declared() {
     let text = "[backend]\nbuiltin = {}\n[token]\nsecret = \"0123456789abcdef0123456789abcdef\"\n\
         [[upstream]]\nurl = \"http://127.0.0.1:3000\"\n[[upstream]]\npath = \"/api\"\nurl = \"http://127.0.0.1:3001\"\n";
-    let builder = vestibule::Vestibule::builder().toml(text, "");
+    let builder = Vestibule::builder().toml(text, "");
     let routes = builder.routes().unwrap().human();
     let lines: Vec<&str> = routes.lines().filter(|line| line.contains("upstream")).collect();
     assert_eq!(lines.len(), 2, "{routes}");

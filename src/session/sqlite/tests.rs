@@ -61,6 +61,39 @@ async fn two_processes_see_each_others_sessions_renewals_and_ends() {
     assert_eq!(one.touch(&ticket, &session, NOW).await.unwrap(), None);
 }
 
+/// What was read before is used again only while nobody has written anything.
+#[tokio::test]
+async fn what_is_remembered_is_worth_nothing_after_any_change() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let (one, two) = (open(&folder, &clock), open(&folder, &clock));
+    let mut session = contract::session();
+    let ticket = one.create(&session).await.unwrap();
+    let other = one.create(&session).await.unwrap();
+    let access = async |store: &SqliteStore| {
+        let loaded = store.load(&ticket).await.unwrap();
+        loaded.map(|session| session.tokens.access.expose().to_owned())
+    };
+    for (round, writer) in [&one, &two, &one, &two].into_iter().enumerate() {
+        // Read twice, so that the second time is from memory.
+        for store in [&one, &two, &one, &two] {
+            assert!(access(store).await.is_some());
+        }
+        assert!(one.recent.get(&ticket.key().unwrap()).is_some(), "it is remembered");
+        let renewed = format!("renewed-{round}");
+        session.tokens.access = Secret::new(renewed.as_str());
+        writer.replace(&ticket, &session).await.unwrap().unwrap();
+        assert_eq!(access(&one).await.as_deref(), Some(renewed.as_str()));
+        assert_eq!(access(&two).await.as_deref(), Some(renewed.as_str()));
+    }
+    // The end of another session is a change as well, and time passes for what is remembered too.
+    two.destroy(&other).await.unwrap();
+    assert!(access(&one).await.is_some() && access(&one).await.is_some());
+    clock.advance(LIFETIMES.idle);
+    assert_eq!(access(&one).await, None);
+    two.destroy(&ticket).await.unwrap();
+    assert_eq!(access(&one).await, None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ends_during_a_change_stays_ended() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
