@@ -5,6 +5,8 @@ pub(crate) mod fault;
 pub(crate) mod http;
 mod judge;
 
+pub(crate) use judge::Step;
+
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;

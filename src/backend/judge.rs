@@ -48,6 +48,17 @@ impl Step {
         }
     }
 
+    /// The heading of its table in auth.toml.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Login => "[backend.login]",
+            Self::Register => "[backend.register]",
+            Self::Refresh => "[backend.refresh]",
+            Self::Me => "[backend.me]",
+            Self::Logout => "[[backend.logout]]",
+        }
+    }
+
     /// Whether the visitor typed what is sent, so that a refusal is an answer to them. Everywhere
     /// else nobody could mend it, and every 4xx means that the session is not accepted any more.
     fn answers_a_visitor(self) -> bool {

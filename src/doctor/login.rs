@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::proposal::Step;
 use super::{Check, Doctor, answers, sightings};
 use crate::backend::BackendError;
+use crate::call::life::stated_life;
 use crate::call::take::{TakeError, Taken};
 use crate::call::template::Call;
 use crate::call::{CallAnswer, CallRequest, Values};
@@ -259,7 +260,7 @@ impl Doctor {
                 }
             }
         }
-        Some(Granted { access: Secret::new(taken.text("access_token")?), life: stated(taken) })
+        Some(Granted { access: Secret::new(taken.text("access_token")?), life: stated_life(taken) })
     }
 
     /// Whatever looks like a credential in an answer is never shown, taken or not.
@@ -295,18 +296,6 @@ fn json_error(answer: &CallAnswer) -> String {
 fn refuses_an_account(call: &Call, answer: &CallAnswer) -> bool {
     let words = answers::words(call, answer).to_lowercase();
     ["user", "account", "credential", "password", "email"].iter().any(|word| words.contains(word))
-}
-
-/// How long the token lives by what was taken beside it.
-fn stated(taken: &Taken) -> Option<StatedLife> {
-    let number = |name: &str| -> Option<u64> {
-        let text = taken.text(name)?;
-        text.split('.').next()?.parse().ok()
-    };
-    number("expires_in")
-        .map(StatedLife::In)
-        .or_else(|| number("expires_in_ms").map(|millis| StatedLife::In(millis / 1000)))
-        .or_else(|| number("expires_at").map(StatedLife::At))
 }
 
 /// An address that can belong to nobody (RFC 2606), a password that any rule takes, and a plain name.

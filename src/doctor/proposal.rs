@@ -8,16 +8,7 @@ use self::words::{WORDS, Words};
 use super::names::{self, Role, role};
 use super::openapi::{Api, Operation};
 use super::paste::Paste;
-
-/// A step with the backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Login,
-    Register,
-    Refresh,
-    Me,
-    Logout,
-}
+pub(crate) use crate::backend::Step;
 
 /// How a step could be declared.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,29 +27,6 @@ pub(crate) struct Proposal {
 pub(crate) struct ProposedBody {
     pub(crate) as_form: bool,
     pub(crate) fields: Vec<(String, Value)>,
-}
-
-impl Step {
-    /// The heading of its table in auth.toml.
-    pub(crate) fn heading(self) -> &'static str {
-        match self {
-            Self::Login => "[backend.login]",
-            Self::Register => "[backend.register]",
-            Self::Refresh => "[backend.refresh]",
-            Self::Me => "[backend.me]",
-            Self::Logout => "[[backend.logout]]",
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Register => "register",
-            Self::Refresh => "refresh",
-            Self::Me => "me",
-            Self::Logout => "logout",
-        }
-    }
 }
 
 impl Api {

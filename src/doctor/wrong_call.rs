@@ -201,7 +201,7 @@ impl Doctor {
 
 /// What can be done where nobody knows a path.
 fn with_way_out(check: Check, step: Step) -> Check {
-    let find = format!("find the {} call in the backend's manual or its routes", step.word());
+    let find = format!("find the {} call in the backend's manual or its routes", step.name());
     match step {
         Step::Register => {
             check.paste("[backend]\nregister = false   # no registration page").backend(find)

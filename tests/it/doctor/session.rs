@@ -83,6 +83,19 @@ async fn a_threshold_beyond_the_life_of_a_token_is_cut_to_a_quarter() {
     );
 }
 
+/// The doctor reads a life as the site does, dates included.
+#[tokio::test]
+async fn a_life_that_is_told_as_a_date_is_measured() {
+    // 600 seconds after the beginning of the test.
+    let tokens = json!({"access_token": "tok-in-the-clear-a", "refresh_token": "tok-in-the-clear-r",
+        "until": "2027-01-15T02:10:00-06:00"});
+    let patient = Patient::with("login", Reply::Json(200, tokens));
+    patient.backend.script("me", Reply::Json(200, json!({"id": 1, "email": "a@b.c"})));
+    let take = "{ access_token = \"/access_token\", refresh_token = \"/refresh_token\", expires_at = \"/until\" }";
+    let diagnosis = patient.examine(&format!("[backend.login]\ntake = {take}\n")).await;
+    says(&diagnosis, "token.life", CheckStatus::Ok, &["access tokens live 10m"]);
+}
+
 #[tokio::test]
 async fn an_opaque_token_of_unknown_life_is_worth_a_word() {
     let patient = Patient::new();
