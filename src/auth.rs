@@ -5,6 +5,7 @@ pub(crate) mod limiter;
 pub(crate) mod login;
 pub(crate) mod refresh;
 pub(crate) mod resolve;
+pub(crate) mod submit;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -153,5 +154,8 @@ fn values_of(session: &Session) -> Values {
     }
     values.insert("user.id".to_owned(), session.user.id.clone().into());
     values.insert("user.email".to_owned(), session.user.email.clone().into());
+    values.insert("user.name".to_owned(), session.user.name.clone().into());
+    let claims = session.user.claims.iter();
+    values.extend(claims.map(|(name, value)| (format!("claims.{name}"), value.clone())));
     values
 }

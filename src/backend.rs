@@ -1,6 +1,7 @@
 //! The auth backend: who carries a declared call to it, and what can go wrong on the way.
 
 pub(crate) mod client;
+pub(crate) mod declared;
 pub(crate) mod fault;
 pub(crate) mod http;
 mod judge;

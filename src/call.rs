@@ -4,6 +4,7 @@
 //! business of a [`Backend`](crate::backend::Backend).
 
 pub(crate) mod life;
+pub(crate) mod meaning;
 pub(crate) mod refusal;
 pub(crate) mod take;
 pub(crate) mod template;

@@ -16,6 +16,7 @@ mod document;
 mod env;
 mod fill;
 pub(crate) mod fingerprint;
+mod form;
 mod forward_auth;
 mod headers_file;
 mod identity;
@@ -23,6 +24,7 @@ mod layers;
 mod load;
 mod log;
 mod origins;
+mod page;
 pub(crate) mod plan;
 mod presets;
 mod rate_limit;
@@ -70,6 +72,10 @@ pub(crate) struct Config {
     pub upstream: Vec<upstream::UpstreamTable>,
     /// What they are told about the visitor.
     pub identity: identity::IdentityTable,
+    /// Pages of the theme at addresses of their own.
+    pub page: Vec<page::PageTable>,
+    /// Forms beside login and registration, and changes to those.
+    pub form: Vec<form::FormTable>,
     /// How the pages look.
     pub theme: theme::ThemeTable,
     /// How often something may be tried.

@@ -197,6 +197,8 @@ codes! {
     TemplateRender = "V1604",
     /// A text catalog that cannot be used.
     ThemeTexts = "V1605",
+    /// A template that a page or a form names and the theme has not.
+    TemplateMissing = "V1606",
     /// A `[[test]]` that fails.
     TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.

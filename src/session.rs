@@ -222,6 +222,17 @@ pub trait SessionStore: Send + Sync {
     /// Ends a session. Ending one that is gone is fine.
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>>;
 
+    /// Ends every session of a user that has begun until now, but for one. A store that cannot find
+    /// sessions by their user says so, which is what happens here unless it is written.
+    fn end_others<'a>(
+        &'a self,
+        _user: &'a str,
+        _keep: &'a SessionId,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let reason = "this store cannot find the other sessions of a user";
+        Box::pin(std::future::ready(Err(StoreError::Internal(reason.to_owned()))))
+    }
+
     /// Whether `replace` and `touch` give other tickets than they took, so that the browser must be told.
     fn ticket_changes(&self) -> bool;
 }

@@ -15,7 +15,7 @@ pub use self::server::Server;
 
 use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
-use crate::auth::limiter::{Limit, LoginLimiter};
+use crate::auth::limiter::{FormLimiter, Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
 use crate::backend::Backend;
 use crate::backend::client::BackendClient;
@@ -23,12 +23,11 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, ListenPlan, Plan, ProxyKind,
-    PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan, ListenPlan,
+    PagePlan, Plan, ProxyKind, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::form::FormSpec;
 use crate::identity::IdentityHeaders;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
@@ -44,6 +43,7 @@ use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
 use crate::web::csrf::CsrfGuard;
+use crate::web::declared::Declared;
 use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
@@ -54,9 +54,8 @@ use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
 
-/// The shortest password that the built-in backend takes; other backends tell their own rules when
-/// they refuse.
-const BUILTIN_MIN_PASSWORD: usize = 8;
+/// How often a client may ask about single fields of a form while it is filled in.
+const CHECKS: Limit = Limit { attempts: 60, per: Duration::from_mins(1) };
 
 /// How long the backend's keys may take where no backend over HTTP says how patient to be.
 const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -90,12 +89,20 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         docs: (plan.docs != DocsAccess::Off).then(|| "/_vestibule/docs".to_owned()),
     };
     let site = SiteSettings { urls, register: has_registration, brand: None };
-    Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)
+    let theme = Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)?;
+    let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.place));
+    let pages = plan.pages.iter().map(|page| (&page.template, &page.place));
+    let missing: Vec<Finding> = pages
+        .chain(forms)
+        .filter(|(template, _)| !theme.has_template(template))
+        .map(|(template, place)| theme.lacks(template).at(Some(place.clone())))
+        .collect();
+    if missing.is_empty() { Ok(theme) } else { Err(missing) }
 }
 
 /// The `OpenAPI` document of a plan's forms.
-pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
-    openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
+pub(crate) fn document(forms: &FormsPlan, server: &ServerPlan) -> Value {
+    openapi::document(forms, server.public_url.as_str().trim_end_matches('/'))
 }
 
 /// The block of a proxy's configuration that puts vestibule before an app.
@@ -143,8 +150,13 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
         register: plan.backend.calls.register.is_some(),
         docs: plan.docs,
     };
-    // What a file declares adds its rows here, with `Routes::add`.
     let mut routes = Routes::own(features, &plan.access);
+    for page in &plan.pages {
+        routes.add_declared(&plan.access, &page.path, "page", page.place.to_string());
+    }
+    for form in &plan.forms.declared {
+        routes.add_declared(&plan.access, &form.spec.path, "form", form.place.to_string());
+    }
     for upstream in &plan.upstreams {
         routes.add_app(&plan.access, &upstream.prefix, upstream.place.to_string());
     }
@@ -155,17 +167,13 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
     routes
 }
 
-/// The forms of a plan: their inputs are the placeholders of the calls that they end in.
-fn forms(backend: &BackendPlan) -> Forms {
-    let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-    let min_password = if builtin { BUILTIN_MIN_PASSWORD } else { 0 };
-    let register = backend.calls.register.as_ref();
-    Forms {
-        login: FormSpec::login(&backend.calls.login.placeholders()),
-        register: register
-            .map(|register| FormSpec::register(&register.call.placeholders(), min_password)),
-        first_sight: FirstSight::default(),
-    }
+/// What is declared, with a counter for each form that is limited.
+fn declared(forms: Vec<FormPlan>, pages: Vec<PagePlan>, clock: &Clock) -> Declared {
+    Declared::new(forms, pages, |form| {
+        let said = form.and_then(|form| form.limit);
+        let limit = said.map(|limit| Limit { attempts: limit.limit, per: limit.per });
+        FormLimiter::new(limit.unwrap_or(CHECKS), clock.clone())
+    })
 }
 
 impl Site {
@@ -183,6 +191,8 @@ impl Site {
             upstreams,
             identity,
             verify,
+            forms,
+            pages,
             ..
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
@@ -190,10 +200,9 @@ impl Site {
         let carrier = carrier(&backend, &token, clock, parts)?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
-        let forms = forms(&backend);
         let tunnels = Tunnels::new(clock.clone());
         let apps = apps(upstreams, &identity, &tunnels)?;
-        let document = document(&backend, &server);
+        let document = document(&forms, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
             store(&session, clock, parts)?,
@@ -218,7 +227,12 @@ impl Site {
             access,
             apps,
             theme,
-            forms,
+            forms: Forms {
+                login: forms.login,
+                register: forms.register,
+                first_sight: FirstSight::default(),
+            },
+            declared: declared(forms.declared, pages, clock),
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
             csrf: CsrfGuard::new(&server.public_url, &form_key),
             arrivals: Arrivals::new(&server.public_url, clock.clone()),

@@ -25,12 +25,13 @@ use minijinja::value::{Serde, Value};
 pub(crate) use assets::Asset;
 use assets::Assets;
 use context::{
-    Brand, Features, Meta, PageContext, Retry, SessionView, SiteContext, ThemeInfo, Urls,
+    Brand, Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, ThemeInfo, Urls,
 };
 use engine::Engine;
 use files::ThemeFiles;
 use manifest::{CONTRACT, Manifest};
 use texts::Texts;
+pub(crate) use texts::Words;
 
 use crate::finding::{Code, Finding};
 use crate::form::Msg;
@@ -115,20 +116,31 @@ impl Theme {
         self.texts.message(msg, None)
     }
 
-    /// What a message about a field says. The catalog may have a sentence for the field's name
-    /// (`field.required.email`), and any sentence may mention its `{label}`.
-    pub(crate) fn field_text(&self, msg: &Msg, name: &str, label: &str) -> String {
-        self.texts.message(msg, Some((name, label)))
+    /// The catalog under the sentences of one form.
+    pub(crate) fn words<'a>(&'a self, own: &'a BTreeMap<String, String>) -> Words<'a> {
+        Words { texts: &self.texts, own }
+    }
+
+    /// Whether the theme, or the one that it falls back on, has a template.
+    pub(crate) fn has_template(&self, name: &str) -> bool {
+        self.engine.has(name)
+    }
+
+    /// What to say of a template that it has not.
+    pub(crate) fn lacks(&self, name: &str) -> Finding {
+        let pages: Vec<&str> = self.engine.names().filter(|name| name.starts_with("page/")).collect();
+        let finding = Finding::error(Code::TemplateMissing, format!("the theme has no template \"{name}\""));
+        finding.help(format!("add the file, or take one of {}", pages.join(", ")))
+    }
+
+    /// One field of a form, as HTMX swaps it in.
+    pub(crate) fn render_field(&self, field: &Field) -> Result<String, ThemeError> {
+        self.engine.render(FIELD, context! { field => Value::from(Serde(field)) })
     }
 
     /// The catalog's sentence; an unknown `label.tenant_id` becomes "Tenant id".
     pub(crate) fn sentence(&self, key: &str) -> String {
         self.texts.sentence(key, &[])
-    }
-
-    /// The catalog's sentence with its gaps filled.
-    pub(crate) fn sentence_with(&self, key: &str, params: &[(&str, &str)]) -> String {
-        self.texts.sentence(key, params)
     }
 
     /// When to try again, in words.
@@ -183,9 +195,10 @@ pub(crate) fn last_resort(status: u16, title: &str, request_id: &str) -> String 
 }
 
 const SESSION_PANEL: &str = "element/session.html";
+const FIELD: &str = "element/field.html";
 
 fn template_of(page: &PageContext) -> String {
-    ["page/", page.page.id, ".html"].concat()
+    page.template.clone().unwrap_or_else(|| ["page/", &page.page.id, ".html"].concat())
 }
 
 fn keep<T>(findings: &mut Vec<Finding>, outcome: Result<T, Vec<Finding>>) -> Option<T> {

@@ -198,7 +198,7 @@ impl Builder {
     /// The `OpenAPI` document of the forms, without opening a database.
     pub fn openapi(&self) -> Result<Value, Error> {
         let (plan, _) = self.plan()?;
-        Ok(site::document(&plan.backend, &plan.server))
+        Ok(site::document(&plan.forms, &plan.server))
     }
 
     /// Talks to the backend and says of each step whether it works, and what to write where it does

@@ -9,8 +9,11 @@ pub(crate) mod builtin;
 pub(crate) mod client;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod declared;
+pub(crate) mod declared_pages;
 pub(crate) mod embedded;
 pub(crate) mod error;
+pub(crate) mod field_check;
 pub(crate) mod files;
 pub(crate) mod first_sight;
 pub(crate) mod form_view;
@@ -24,6 +27,7 @@ pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod request_log;
 pub(crate) mod routes;
+pub(crate) mod shown;
 pub(crate) mod submission;
 pub(crate) mod verify;
 pub(crate) mod visit;
@@ -38,6 +42,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt as _, Request, Response};
 use serde_json::Value;
 
+use self::declared::Declared;
 use self::error::Failure;
 use self::forward::Passage;
 use self::guard::{Admission, is_read};
@@ -62,6 +67,7 @@ pub(crate) struct App {
     pub(crate) apps: forward::Apps,
     pub(crate) theme: Theme,
     pub(crate) forms: Forms,
+    pub(crate) declared: Declared,
     pub(crate) cookies: cookies::SessionCookies,
     pub(crate) csrf: csrf::CsrfGuard,
     pub(crate) arrivals: arrivals::Arrivals,
@@ -178,7 +184,9 @@ impl Door {
         let access = self.embedded.as_deref().map_or(&app.access, |embedded| &embedded.access);
         let decision = access.decide(&visit.method, path);
         let rule = decision.rule.name();
+        let declared = app.declared.at(path.as_str());
         let behind = match decision.rule {
+            _ if declared.is_some() => None,
             Rule::Own => None,
             _ => match app.apps.find(path) {
                 Ok(behind) => behind,
@@ -195,6 +203,10 @@ impl Door {
                 let passage = Passage { request, app: index, signed, in_doubt };
                 return Step::Forward(Box::new(passage), request_log::Rule(rule));
             }
+            Verdict::Public if let Some(found) = declared => {
+                let (signed, _) = app.recognize(request.headers()).await;
+                Box::pin(app.declared(visit, found, request, signed)).await
+            }
             Verdict::Public => match elsewhere {
                 Some(endpoint) => Box::pin(app.hand_on(visit, endpoint, request)).await,
                 None => self.public(visit, request).await,
@@ -206,6 +218,9 @@ impl Door {
                         let signed = Some(signed);
                         let passage = Passage { request, app: index, signed, in_doubt: false };
                         return Step::Forward(Box::new(passage), request_log::Rule(rule));
+                    }
+                    Admission::Admitted(signed) if let Some(found) = declared => {
+                        Box::pin(app.declared(visit, found, request, Some(signed))).await
                     }
                     Admission::Admitted(signed) => match elsewhere {
                         Some(endpoint) => {
@@ -223,7 +238,10 @@ impl Door {
 
     /// Who answers in our place: everything but our own pages belongs to what is behind the door.
     fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&embedded::Endpoint> {
-        let ours = rule == Rule::Own || path == WELCOME || path.starts_with(FOLDER);
+        let ours = rule == Rule::Own
+            || path == WELCOME
+            || path.starts_with(FOLDER)
+            || self.app.declared.at(path).is_some();
         self.embedded.as_deref().filter(|_| !ours).map(|embedded| &embedded.endpoint)
     }
 

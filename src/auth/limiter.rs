@@ -64,6 +64,24 @@ impl Attempt {
     }
 }
 
+/// Counts how often a client address has sent something.
+pub(crate) struct FormLimiter {
+    addresses: Buckets,
+    clock: Clock,
+}
+
+impl FormLimiter {
+    pub(crate) fn new(limit: Limit, clock: Clock) -> Self {
+        Self { addresses: Buckets::new(limit), clock }
+    }
+
+    /// Takes one, or says how long to wait.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), Duration> {
+        let bucket = self.addresses.bucket(network_of(address));
+        self.addresses.take(&bucket, self.clock.unix_millis())
+    }
+}
+
 struct Buckets {
     /// Per key the time in ms at which its bucket is empty again.
     empty_at: Cache<String, Arc<AtomicU64>>,

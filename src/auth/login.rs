@@ -1,11 +1,8 @@
 //! Signing in, and registering.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-use serde_json::Value;
 
 use super::keys::AcceptError;
 use super::{Auth, values_of};
@@ -73,7 +70,7 @@ impl Auth {
     /// Signs in with the values of the login form.
     pub(crate) async fn login(
         self: &Arc<Self>,
-        inputs: &BTreeMap<String, String>,
+        inputs: &Values,
         account: &str,
         applicant: &Applicant<'_>,
     ) -> Result<SignedIn, SignInError> {
@@ -81,7 +78,7 @@ impl Auth {
             .limiter
             .attempt(account, applicant.address)
             .map_err(|retry_after| SignInError::Limited { retry_after })?;
-        let granted = self.client.login(&as_values(inputs)).await;
+        let granted = self.client.login(inputs).await;
         if !matches!(granted, Err(BackendError::Rejected(_) | BackendError::Unauthorized(_))) {
             attempt.give_back();
         }
@@ -92,16 +89,15 @@ impl Auth {
     /// Creates an account and, where the configuration says so, signs in.
     pub(crate) async fn register(
         self: &Arc<Self>,
-        inputs: &BTreeMap<String, String>,
+        inputs: &Values,
         applicant: &Applicant<'_>,
     ) -> Result<Registered, SignInError> {
-        let values = as_values(inputs);
-        self.client.register(&values).await.map_err(|error| self.refused(error))?;
+        self.client.register(inputs).await.map_err(|error| self.refused(error))?;
         if !self.client.signs_in_after_registering() {
             return Ok(Registered::LookIntoMailbox);
         }
         // The account exists from here on: whatever goes wrong now must not look like a failed registration.
-        let signed_in = match self.client.login(&values).await {
+        let signed_in = match self.client.login(inputs).await {
             Ok(grant) => self.begin_session(&grant, applicant).await,
             Err(error) => Err(self.refused(error)),
         };
@@ -114,7 +110,7 @@ impl Auth {
         }
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         self: &Arc<Self>,
         grant: &Grant,
         applicant: &Applicant<'_>,
@@ -141,7 +137,7 @@ impl Auth {
         Ok(SignedIn { ticket, session })
     }
 
-    fn refused(&self, error: BackendError) -> SignInError {
+    pub(super) fn refused(&self, error: BackendError) -> SignInError {
         match error {
             BackendError::Rejected(mut refusal) | BackendError::Unauthorized(mut refusal) => {
                 let text = self.client.text_for(&refusal);
@@ -175,8 +171,4 @@ fn just_issued(error: BackendError) -> SignInError {
         }
         other => other,
     })
-}
-
-fn as_values(inputs: &BTreeMap<String, String>) -> Values {
-    inputs.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()
 }

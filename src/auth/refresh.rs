@@ -109,6 +109,19 @@ impl Auth {
         self.refreshes.lock().pauses.get(&key).is_some_and(|pause| pause.until > now)
     }
 
+    /// Remembers what a session has become outside of a refresh, for requests that ran beside it.
+    pub(crate) fn note_successor(&self, before: &Session, ticket: &Ticket, session: &Session) {
+        let key = key_of(&before.tokens);
+        if key_of(&session.tokens) == key {
+            return;
+        }
+        let now = self.clock.unix_seconds();
+        let renewed = Arc::new(Renewed { ticket: ticket.clone(), session: session.clone() });
+        let mut table = self.refreshes.lock();
+        table.sweep(now);
+        table.successors.insert(key, Successor { renewed, until: now + GRACE });
+    }
+
     /// Remembers that the session of this ticket has just ended by itself.
     pub(crate) fn note_end(&self, ticket: &Ticket) {
         let now = self.clock.unix_seconds();

@@ -45,6 +45,13 @@ pub(crate) struct NewTicket {
     at: u64,
 }
 
+impl NewTicket {
+    /// The ticket of a session that has changed.
+    pub(crate) fn renewed(ticket: Ticket, at: u64) -> Self {
+        Self { ticket, only_touched: false, at }
+    }
+}
+
 /// What a visitor is told to wait while the backend is away, where the backend does not say.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// The longest wait that is passed on from the backend.

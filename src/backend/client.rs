@@ -65,7 +65,7 @@ impl BackendClient {
             Ok(answer) => grant(asked, &answer),
             Err(error) => Err(error),
         };
-        granted.map_err(|error| without_secrets(error, inputs))
+        granted.map_err(|error| without_secrets(error, inputs, &[]))
     }
 
     pub(crate) async fn register(&self, inputs: &Values) -> Result<(), BackendError> {
@@ -77,7 +77,7 @@ impl BackendClient {
             Ok(answer) => asked.take(&answer, &[]).map(|_| ()),
             Err(error) => Err(error),
         };
-        done.map_err(|error| without_secrets(error, inputs))
+        done.map_err(|error| without_secrets(error, inputs, &[]))
     }
 
     pub(crate) async fn refresh(&self, values: &Values) -> Result<Grant, BackendError> {
@@ -141,16 +141,24 @@ impl BackendClient {
     }
 
     /// Renders, carries and judges a call. What comes back is an answer of 2xx.
-    async fn perform(&self, asked: Asked<'_>, values: &Values) -> Result<CallAnswer, BackendError> {
+    pub(super) async fn perform(&self, asked: Asked<'_>, values: &Values) -> Result<CallAnswer, BackendError> {
+        asked.judge(self.carry(asked, values).await?)
+    }
+
+    /// Renders and carries a call. What comes back is any answer.
+    pub(super) async fn carry(
+        &self,
+        asked: Asked<'_>,
+        values: &Values,
+    ) -> Result<CallAnswer, BackendError> {
         let request = asked.call.render(values).map_err(|error| {
             BackendError::Protocol(format!("{} cannot be asked: {error}", asked.name()))
         })?;
-        let answer = self.backend.send(request).await.map_err(|error| asked.failed(error))?;
-        asked.judge(answer)
+        self.backend.send(request).await.map_err(|error| asked.failed(error))
     }
 }
 
-fn grant(asked: Asked<'_>, answer: &CallAnswer) -> Result<Grant, BackendError> {
+pub(super) fn grant(asked: Asked<'_>, answer: &CallAnswer) -> Result<Grant, BackendError> {
     let mut taken = asked.take(answer, &["access_token"])?;
     let access = taken
         .text("access_token")
@@ -161,12 +169,22 @@ fn grant(asked: Asked<'_>, answer: &CallAnswer) -> Result<Grant, BackendError> {
     Ok(Grant { access: Secret::new(access), refresh, life, kept: taken.values })
 }
 
-/// No sentence of the backend repeats a secret that was typed: validation errors do, at some.
-fn without_secrets(mut error: BackendError, values: &Values) -> BackendError {
+/// No sentence of the backend repeats a secret that was sent: validation errors do, at some. `secrets` names
+/// what a form knows to be one.
+pub(super) fn without_secrets(
+    mut error: BackendError,
+    values: &Values,
+    secrets: &[&str],
+) -> BackendError {
+    let is_secret = |name: &str| {
+        FieldKind::of(name) == FieldKind::Password
+            || name.ends_with("_token")
+            || secrets.contains(&name)
+    };
     if let BackendError::Rejected(refusal) | BackendError::Unauthorized(refusal) = &mut error {
         let secrets: Vec<&str> = values
             .iter()
-            .filter(|(name, _)| FieldKind::of(name) == FieldKind::Password)
+            .filter(|(name, _)| is_secret(name))
             .filter_map(|(_, value)| value.as_str().filter(|text| is_telling(text)))
             .collect();
         let texts = refusal.fields.iter_mut().map(|(_, text)| text);

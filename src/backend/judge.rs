@@ -20,6 +20,10 @@ pub(crate) enum Step {
     Refresh,
     Me,
     Logout,
+    /// A declared form is sent.
+    Form,
+    /// Something is read for a page.
+    Read,
 }
 
 /// A call and the step that it belongs to: what messages for the operator begin with.
@@ -45,6 +49,8 @@ impl Step {
             Self::Refresh => "refresh",
             Self::Me => "me",
             Self::Logout => "logout",
+            Self::Form => "form",
+            Self::Read => "fetch",
         }
     }
 
@@ -56,13 +62,15 @@ impl Step {
             Self::Refresh => "[backend.refresh]",
             Self::Me => "[backend.me]",
             Self::Logout => "[[backend.logout]]",
+            Self::Form => "[[form]]",
+            Self::Read => "[[page]]",
         }
     }
 
     /// Whether the visitor typed what is sent, so that a refusal is an answer to them. Everywhere
     /// else nobody could mend it, and every 4xx means that the session is not accepted any more.
     fn answers_a_visitor(self) -> bool {
-        matches!(self, Self::Login | Self::Register)
+        matches!(self, Self::Login | Self::Register | Self::Form)
     }
 }
 
@@ -100,7 +108,7 @@ impl Asked<'_> {
         if status.is_success() {
             // Where nothing is to be taken, only the answer itself can say that it is a failure.
             return match self.step {
-                Step::Register if body_says_no(&answer) => Err(self.refused(&answer)),
+                Step::Register | Step::Form if body_says_no(&answer) => Err(self.refused(&answer)),
                 _ => Ok(answer),
             };
         }

@@ -147,6 +147,17 @@ impl Call {
         self.placeholders().iter().any(|placeholder| placeholder == name)
     }
 
+    /// In how many places of the body a placeholder stands.
+    pub(crate) fn times_in_body(&self, name: &str) -> usize {
+        match &self.body {
+            Some(Body::Json(shape)) => shape.times(name),
+            Some(Body::Form(pairs)) => {
+                pairs.iter().filter(|(_, text)| text.first() == Some(name)).count()
+            }
+            None => 0,
+        }
+    }
+
     /// The call as it can be made with these values: whole, or without its body where only the body lacks
     /// something and the rest still says who asks. None where it cannot be made.
     pub(crate) fn sendable(&self, values: &Values) -> Option<Cow<'_, Self>> {
@@ -307,6 +318,16 @@ impl Shape {
             Self::Text(text) => text.collect(names),
             Self::List(items) => items.iter().for_each(|item| item.collect(names)),
             Self::Map(entries) => entries.iter().for_each(|(_, shape)| shape.collect(names)),
+        }
+    }
+
+    fn times(&self, wanted: &str) -> usize {
+        match self {
+            Self::Lone(name) => usize::from(name == wanted),
+            Self::Text(text) => usize::from(text.first() == Some(wanted)),
+            Self::List(items) => items.iter().map(|item| item.times(wanted)).sum(),
+            Self::Map(entries) => entries.iter().map(|(_, shape)| shape.times(wanted)).sum(),
+            Self::Constant(_) => 0,
         }
     }
 

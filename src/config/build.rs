@@ -4,9 +4,13 @@ mod access;
 mod backend;
 mod calls;
 mod cover;
+mod declared;
+mod fields;
+mod forms;
 mod forward_auth;
 mod identity;
 mod log;
+mod pages;
 mod pattern;
 mod rules;
 pub(super) mod secrets;
@@ -21,6 +25,7 @@ pub(super) use secrets::{readable_by_others, unreadable};
 
 use std::path::{Path, PathBuf};
 
+use self::declared::Taken;
 use super::Config;
 use super::docs::DocsAccessName;
 use super::load::FromCode;
@@ -87,7 +92,10 @@ pub(crate) fn build(
     }
     let upstreams = builder.upstreams(&own, server.as_ref());
     let identity = builder.identity();
-    let access = builder.access(own, patterns?, rules?)?;
+    let mut taken = Taken::new(own);
+    let pages = builder.pages(&backend, &mut taken);
+    let forms = builder.forms(&backend, &mut taken);
+    let access = builder.access(taken.own, patterns?, rules?)?;
     Some(Plan {
         server: server?,
         backend,
@@ -97,6 +105,8 @@ pub(crate) fn build(
         tests,
         upstreams: upstreams?,
         identity: identity?,
+        forms: forms?,
+        pages: pages?,
         theme: theme?,
         login_limit,
         docs,

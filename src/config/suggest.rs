@@ -39,9 +39,7 @@ const ALIASES: [(&str, &str, &str); 22] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 6] = [
-    ("page", ""),
-    ("form", "login and registration are built in"),
+const LATER: [(&str, &str); 4] = [
     ("i18n", ""),
     ("metrics", ""),
     ("session.url", "`store = \"sqlite\"` needs no server"),

@@ -79,6 +79,8 @@ impl Doctor {
             Step::Refresh => &REFRESH,
             Step::Me => &ME,
             Step::Logout => &LOGOUT,
+            // What a form is sent to has no usual path.
+            Step::Form | Step::Read => return None,
         };
         let nowhere = "/vestibule-doctor-was-here";
         let everywhere = discovery::ask(self.backend.as_ref(), Method::GET, nowhere).await?;

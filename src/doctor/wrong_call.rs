@@ -212,7 +212,7 @@ fn with_way_out(check: Check, step: Step) -> Check {
         Step::Logout => check
             .paste("[backend]\nlogout = []   # signing out ends the session here only")
             .backend(find),
-        Step::Login | Step::Me => check.backend(find),
+        Step::Login | Step::Me | Step::Form | Step::Read => check.backend(find),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every key is always there, empty rather than missing, so that a typing mistake in a template is
 //! an error and never a blank. Nothing secret has a field here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -62,6 +63,9 @@ pub(crate) struct Meta {
 /// What is particular to one answer.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PageContext {
+    /// The template, where it is not that of the page's id.
+    #[serde(skip)]
+    pub template: Option<String>,
     pub page: Page,
     pub csrf: Csrf,
     pub form: Option<Form>,
@@ -71,6 +75,12 @@ pub(crate) struct PageContext {
     pub session: Option<SessionView>,
     pub retry: Option<Retry>,
     pub error: Option<ErrorView>,
+    /// Declared pages and forms that the visitor may see.
+    pub nav: Vec<NavLink>,
+    /// What a declared page says in `data`.
+    pub data: BTreeMap<String, serde_json::Value>,
+    /// What a declared page has read, by name.
+    pub fetched: BTreeMap<String, Fetched>,
     /// True when HTMX asked and only a part of the page is wanted.
     pub partial: bool,
 }
@@ -78,8 +88,8 @@ pub(crate) struct PageContext {
 /// Which page, in which state. `id.state` names the sample.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Page {
-    /// `login`, `register`, `welcome`, `logout`, `error`. The template is `page/<id>.html`.
-    pub id: &'static str,
+    /// `login`, `register`, `welcome`, `logout`, `error`, or the id of what was declared.
+    pub id: Cow<'static, str>,
     /// For example `idle`, `invalid_credentials`, `rate_limited`.
     pub state: &'static str,
     pub status: u16,
@@ -100,8 +110,12 @@ pub(crate) struct Form {
     pub id: String,
     /// Where it posts to, with `next` in its query where there is one.
     pub action: String,
+    /// A sentence between the heading and the fields; empty for none.
+    pub intro: String,
     /// Text of the button.
     pub submit: String,
+    /// Whether HTMX sends it.
+    pub htmx: bool,
     /// In the order of the page.
     pub fields: Vec<Field>,
     /// Errors of the form as a whole.
@@ -115,26 +129,74 @@ pub(crate) struct Form {
 pub(crate) struct Field {
     pub id: String,
     pub name: String,
-    /// `email`, `password`, `text`: the `type` of the input.
+    /// The `type` of the input: `text`, `email`, `password`, `checkbox` and so on.
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// What it is: as `type`, or `textarea`, `select`, `switch`, `static`.
+    pub widget: &'static str,
     pub label: String,
     /// Empty for none.
     pub hint: String,
+    /// An example inside the empty input; empty for none.
+    pub placeholder: String,
     /// What was typed before; always empty for a password.
     pub value: String,
+    /// Of what is yes or no: whether it is yes.
+    pub checked: bool,
     pub required: bool,
-    pub autocomplete: &'static str,
+    pub readonly: bool,
+    pub autocomplete: Cow<'static, str>,
     /// Empty for the default.
-    pub inputmode: &'static str,
+    pub inputmode: Cow<'static, str>,
     /// 0 for no bound.
     pub minlength: usize,
+    /// 0 for no bound.
+    pub maxlength: usize,
+    /// The least number or first day; empty for no bound.
+    pub min: String,
+    /// The largest number or last day; empty for no bound.
+    pub max: String,
+    /// Lines of a textarea.
+    pub rows: u32,
+    /// What can be chosen.
+    pub options: Vec<ChoiceView>,
+    /// Where HTMX asks about this field alone; empty for nowhere.
+    pub check_url: String,
     pub errors: Vec<Message>,
     pub invalid: bool,
     pub hint_id: String,
     pub error_id: String,
     /// Ready for `aria-describedby`; empty for none.
     pub describedby: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ChoiceView {
+    /// Of the input of this choice, where it has one of its own.
+    pub id: String,
+    pub value: String,
+    pub label: String,
+    pub selected: bool,
+}
+
+/// A link to a declared page or form.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NavLink {
+    pub label: String,
+    pub url: String,
+    /// Whether it is this page.
+    pub current: bool,
+}
+
+/// What a declared page has read from the backend.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Fetched {
+    /// Whether it was there.
+    pub ok: bool,
+    /// The JSON; null where it was not.
+    pub data: serde_json::Value,
+    /// What the visitor reads where it was not; empty otherwise.
+    pub error: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -153,7 +215,7 @@ pub(crate) struct SummaryItem {
 
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Notice {
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// `info`, `success`, `warning` or `error`.
     pub level: &'static str,
     pub text: String,

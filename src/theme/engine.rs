@@ -62,6 +62,16 @@ impl Engine {
             .map_err(|error| self.finding(Code::TemplateSyntax, &error).into())
     }
 
+    /// Every template by its name.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.keys().map(String::as_str)
+    }
+
+    /// Whether there is such a template.
+    pub(crate) fn has(&self, template: &str) -> bool {
+        self.env.get_template(template).is_ok()
+    }
+
     /// Renders a whole template.
     pub(crate) fn render(&self, template: &str, context: Value) -> Result<String, ThemeError> {
         self.env

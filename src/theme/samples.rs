@@ -201,7 +201,9 @@ impl Writer<'_> {
         Form {
             id: id.to_owned(),
             action: action.to_owned(),
+            intro: String::new(),
             submit: self.texts.sentence(&format!("submit.{id}"), &[]),
+            htmx: false,
             fields,
             errors: Vec::new(),
             summary: Vec::new(),
@@ -222,13 +224,23 @@ impl Writer<'_> {
             id: name.to_owned(),
             name: name.to_owned(),
             kind,
+            widget: kind,
             label: self.texts.sentence(&format!("label.{name}"), &[]),
             hint: hint.to_owned(),
+            placeholder: String::new(),
             value: value.to_owned(),
+            checked: false,
             required: true,
-            autocomplete,
-            inputmode: if kind == "email" { "email" } else { "" },
+            readonly: false,
+            autocomplete: autocomplete.into(),
+            inputmode: if kind == "email" { "email" } else { "" }.into(),
             minlength: 0,
+            maxlength: 0,
+            min: String::new(),
+            max: String::new(),
+            rows: 0,
+            options: Vec::new(),
+            check_url: String::new(),
             errors: Vec::new(),
             invalid: false,
             describedby: if hint.is_empty() { String::new() } else { hint_id.clone() },
@@ -278,13 +290,14 @@ impl Writer<'_> {
     }
 
     fn notice(&self, code: &'static str, level: &'static str) -> Notice {
-        Notice { code, level, text: self.texts.sentence(code, &[]) }
+        Notice { code: code.into(), level, text: self.texts.sentence(code, &[]) }
     }
 }
 
 fn blank(id: &'static str, state: &'static str, status: u16, title: String) -> PageContext {
     PageContext {
-        page: Page { id, state, status, title },
+        template: None,
+        page: Page { id: id.into(), state, status, title },
         csrf: Csrf::default(),
         form: None,
         notices: Vec::new(),
@@ -293,6 +306,9 @@ fn blank(id: &'static str, state: &'static str, status: u16, title: String) -> P
         session: None,
         retry: None,
         error: None,
+        nav: Vec::new(),
+        data: BTreeMap::new(),
+        fetched: BTreeMap::new(),
         partial: false,
     }
 }

@@ -37,13 +37,7 @@ impl Texts {
     ///
     /// Where a parameter is 1 and there is a `key.one`, that is taken.
     pub(crate) fn fill(&self, key: &str, params: &[(&str, &str)]) -> Option<Filled> {
-        let singular = params
-            .iter()
-            .any(|(_, value)| *value == "1")
-            .then(|| self.sentences.get(&format!("{key}.one")))
-            .flatten();
-        let sentence = singular.or_else(|| self.sentences.get(key))?;
-        Some(fill_gaps(sentence, params))
+        fill(&self.sentences, key, params)
     }
 
     /// The sentence of `key`; a readable stand-in where the catalog lacks it.
@@ -53,20 +47,7 @@ impl Texts {
 
     /// What a message says. `field` is the name and the label of the field that it is about.
     pub(crate) fn message(&self, msg: &Msg, field: Option<(&str, &str)>) -> String {
-        if let Some(text) = &msg.text {
-            return text.clone();
-        }
-        let this_field = self.sentence("label.this_field", &[]);
-        let label = field.map_or(this_field.as_str(), |(_, label)| label);
-        let numbers: Vec<(&str, String)> =
-            msg.params.iter().map(|(name, value)| (*name, value.to_string())).collect();
-        let mut params: Vec<(&str, &str)> =
-            numbers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        params.push(("label", label));
-        field
-            .and_then(|(name, _)| self.fill(&format!("{}.{name}", msg.code), &params))
-            .or_else(|| self.fill(&msg.code, &params))
-            .map_or_else(|| self.sentence("unknown", &[("code", &msg.code)]), |filled| filled.text)
+        Words { texts: self, own: &BTreeMap::new() }.message(msg, field)
     }
 
     /// A length of time in the largest unit that fits, rounded up: nobody is sent away too early.
@@ -94,6 +75,60 @@ impl Texts {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.sentences.keys().map(String::as_str)
     }
+}
+
+/// The catalog under the sentences of one form, which win over it.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub(super) texts: &'a Texts,
+    pub(super) own: &'a BTreeMap<String, String>,
+}
+
+impl Words<'_> {
+    /// The sentence of `key`, or none where neither has it.
+    pub(crate) fn find(&self, key: &str, params: &[(&str, &str)]) -> Option<String> {
+        fill(self.own, key, params)
+            .or_else(|| self.texts.fill(key, params))
+            .map(|filled| filled.text)
+    }
+
+    /// The sentence of `key`; a readable stand-in where neither has it.
+    pub(crate) fn sentence(&self, key: &str, params: &[(&str, &str)]) -> String {
+        self.find(key, params).unwrap_or_else(|| stand_in(key))
+    }
+
+    /// What a message says: the backend's words if it has them, else the catalog's. `field` is the name
+    /// and the label of the field that it is about: the catalog may have a sentence for the name
+    /// (`field.required.email`), and any sentence may mention its `{label}`.
+    pub(crate) fn message(&self, msg: &Msg, field: Option<(&str, &str)>) -> String {
+        if let Some(text) = &msg.text {
+            return text.clone();
+        }
+        let this_field = self.sentence("label.this_field", &[]);
+        let label = field.map_or(this_field.as_str(), |(_, label)| label);
+        let mut params: Vec<(&str, &str)> =
+            msg.params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        params.push(("label", label));
+        field
+            .and_then(|(name, _)| self.find(&format!("{}.{name}", msg.code), &params))
+            .or_else(|| self.find(&msg.code, &params))
+            .unwrap_or_else(|| self.sentence("unknown", &[("code", &msg.code)]))
+    }
+}
+
+/// Where a parameter is 1 and there is a `key.one`, that is taken.
+fn fill(
+    sentences: &BTreeMap<String, String>,
+    key: &str,
+    params: &[(&str, &str)],
+) -> Option<Filled> {
+    let singular = params
+        .iter()
+        .any(|(_, value)| *value == "1")
+        .then(|| sentences.get(&format!("{key}.one")))
+        .flatten();
+    let sentence = singular.or_else(|| sentences.get(key))?;
+    Some(fill_gaps(sentence, params))
 }
 
 fn parse(file: &SourceFile) -> Result<BTreeMap<String, String>, Box<Finding>> {
@@ -130,9 +165,10 @@ fn fill_gaps(sentence: &str, params: &[(&str, &str)]) -> Filled {
     filled
 }
 
-/// `label.tenant_id` becomes "Tenant id"; any other key is shown as it is, so that it is noticed.
+/// `label.tenant_id` becomes "Tenant id", `title.contact-us` "Contact us"; any other key is shown as it is, so that it is noticed.
 fn stand_in(key: &str) -> String {
-    let Some(name) = key.strip_prefix("label.") else { return key.to_owned() };
+    let name = ["label.", "title."].iter().find_map(|prefix| key.strip_prefix(prefix));
+    let Some(name) = name else { return key.to_owned() };
     let words = name.replace(['_', '-'], " ");
     let mut letters = words.trim().chars();
     letters.next().map_or_else(

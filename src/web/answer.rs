@@ -1,5 +1,7 @@
 //! Pages, parts of pages and redirects, in the caller's language.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::{HeaderValue, LOCATION};
@@ -19,13 +21,18 @@ const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 impl App {
     /// The context of a page with nothing particular on it.
     pub(crate) fn page(
+        &self,
         visit: &Visit,
-        id: &'static str,
+        id: Cow<'static, str>,
         state: &'static str,
         status: StatusCode,
         title: String,
     ) -> PageContext {
         PageContext {
+            template: None,
+            nav: self.nav(visit, None),
+            data: BTreeMap::new(),
+            fetched: BTreeMap::new(),
             page: Page { id, state, status: status.as_u16(), title },
             csrf: Csrf { name: super::csrf::FIELD, token: String::new() },
             form: None,
@@ -88,7 +95,7 @@ impl App {
 
     /// A notice with the sentence of its code.
     pub(crate) fn notice(&self, code: &'static str, level: &'static str) -> Notice {
-        Notice { code, level, text: self.theme.sentence(code) }
+        Notice { code: code.into(), level, text: self.theme.sentence(code) }
     }
 
     /// What pages may show of a session.

@@ -16,7 +16,6 @@ use super::submission::SubmissionError;
 use super::visit::{Prefer, Visit};
 use crate::auth::login::SignInError;
 use crate::backend::{BackendError, Outage};
-use crate::form::Msg;
 use crate::session::StoreError;
 use crate::theme::context::ErrorView;
 
@@ -27,6 +26,8 @@ pub(crate) struct Failure {
     /// Stable, for programs.
     pub(crate) code: &'static str,
     pub(crate) retry_after: Option<Duration>,
+    /// What is wrong, in words for the sender; otherwise the status has a sentence.
+    pub(crate) detail: Option<String>,
     /// For `Allow`, where the method was wrong.
     pub(crate) allow: Option<&'static str>,
     /// For the operator; never leaves the house.
@@ -40,7 +41,8 @@ pub(crate) struct Cause(pub(crate) String);
 /// One field's error in a problem document.
 pub(crate) struct FieldProblem {
     pub(crate) field: String,
-    pub(crate) msg: Msg,
+    pub(crate) code: String,
+    pub(crate) detail: String,
 }
 
 /// Where the login page is, told to scripts with every 401.
@@ -48,7 +50,7 @@ const LOGIN_LOCATION: HeaderName = HeaderName::from_static("x-vestibule-location
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, retry_after: None, allow: None, cause: None }
+        Self { status, code, retry_after: None, detail: None, allow: None, cause: None }
     }
 
     #[must_use]
@@ -106,7 +108,8 @@ impl From<&SubmissionError> for Failure {
             }
             SubmissionError::Malformed(_) => (StatusCode::BAD_REQUEST, "body.malformed"),
         };
-        Self::new(status, code).because(error.to_string())
+        let detail = Some(error.to_string());
+        Self { detail, ..Self::new(status, code).because(error.to_string()) }
     }
 }
 
@@ -179,7 +182,7 @@ impl App {
         let mut response = match visit.prefer {
             Prefer::Json => problem_answer(
                 failure.status,
-                &self.problem(visit, failure.status, failure.code, None, &[]),
+                &self.problem(visit, failure.status, failure.code, failure.detail.clone(), &[]),
             ),
             Prefer::Page | Prefer::Partial => self.error_page(visit, &failure),
         };
@@ -226,8 +229,8 @@ impl App {
                 .map(|problem| {
                     json!({
                         "pointer": format!("#/{}", problem.field),
-                        "code": problem.msg.code,
-                        "detail": self.field_sentence(problem),
+                        "code": problem.code,
+                        "detail": problem.detail,
                     })
                 })
                 .collect();
@@ -235,14 +238,9 @@ impl App {
         problem
     }
 
-    fn field_sentence(&self, problem: &FieldProblem) -> String {
-        let label = self.theme.sentence(&format!("label.{}", problem.field));
-        self.theme.field_text(&problem.msg, &problem.field, &label)
-    }
-
     fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {
         let title = self.status_sentence(failure.status, "title");
-        let mut page = Self::page(visit, "error", "default", failure.status, title.clone());
+        let mut page = self.page(visit, "error".into(), "default", failure.status, title.clone());
         page.retry = failure.retry_after.map(|wait| self.retry(wait));
         page.error = Some(ErrorView {
             status: failure.status.as_u16(),

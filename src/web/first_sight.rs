@@ -64,9 +64,9 @@ impl App {
         spec: &FormSpec,
         with_token: bool,
     ) -> Result<String, Box<Response>> {
-        let title = self.theme.sentence(&format!("title.{}", spec.id));
-        let mut page = Self::page(visit, spec.id, "idle", StatusCode::OK, title);
-        page.form = Some(self.form_view(spec, &spec.echo(&serde_json::Map::new()), None));
+        let mut page =
+            self.page(visit, spec.id.clone(), "idle", StatusCode::OK, self.title(spec));
+        page.form = Some(self.form_view(spec, &spec.untouched(|_| None), None));
         if with_token {
             TOKEN_PLACE.clone_into(&mut page.csrf.token);
         }

@@ -1,10 +1,13 @@
 //! From a form's specification and state to what a template shows.
 
+use std::borrow::Cow;
+
 use super::App;
 use super::error::FieldProblem;
+use crate::form::field::{Bound, MAX_LENGTH};
 use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
 use crate::return_to::ReturnTo;
-use crate::theme::context::{Field, Form, Message, SummaryItem};
+use crate::theme::context::{ChoiceView, Field, Form, Message, SummaryItem};
 
 impl App {
     /// The form as the page shows it. The summary lists the errors of the form, then those of the
@@ -15,44 +18,79 @@ impl App {
         state: &FormState,
         next: Option<&ReturnTo>,
     ) -> Form {
+        let words = self.theme.words(&spec.texts);
         let fields: Vec<Field> =
-            spec.fields.iter().map(|field| self.field_view(field, state)).collect();
-        let errors: Vec<Message> = state.errors.iter().map(|msg| self.message(msg)).collect();
+            spec.fields.iter().map(|field| self.field_view(spec, field, state)).collect();
+        let errors: Vec<Message> = state
+            .errors
+            .iter()
+            .map(|msg| Message { code: msg.code.to_string(), text: words.message(msg, None) })
+            .collect();
         let of_form = errors.iter().map(|error| summary_item(String::new(), error));
         let of_fields = fields.iter().flat_map(|field| {
             field.errors.iter().map(|error| summary_item(format!("#{}", field.id), error))
         });
+        // What the form does not have is at no field.
+        let of_others = state.field_errors.iter().filter(|(name, _)| spec.field(name).is_none());
+        let of_others = of_others.flat_map(|(name, errors)| {
+            errors.iter().map(|msg| SummaryItem {
+                href: String::new(),
+                code: msg.code.to_string(),
+                text: words.message(msg, Some((name, name))),
+            })
+        });
+        let submit = format!("submit.{}", spec.id);
+        let known = spec.button.clone().or_else(|| words.find(&submit, &[]));
         Form {
-            id: spec.id.to_owned(),
-            action: with_next(&format!("/{}", spec.id), next),
-            submit: self.theme.sentence(&format!("submit.{}", spec.id)),
-            summary: of_form.chain(of_fields).collect(),
+            id: spec.id.to_string(),
+            action: with_next(&spec.path, next),
+            intro: spec.intro.clone().unwrap_or_default(),
+            submit: known.unwrap_or_else(|| words.sentence("submit.other", &[])),
+            htmx: spec.htmx,
+            summary: of_form.chain(of_fields).chain(of_others).collect(),
             valid: state.is_valid(),
             fields,
             errors,
         }
     }
 
-    fn field_view(&self, spec: &FieldSpec, state: &FormState) -> Field {
+    /// The heading of a form's page.
+    pub(crate) fn title(&self, spec: &FormSpec) -> String {
+        let catalog = || self.theme.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
+        spec.title.clone().unwrap_or_else(catalog)
+    }
+
+    /// What is written at a field.
+    fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
+        let catalog =
+            || self.theme.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
+        field.label.clone().unwrap_or_else(catalog)
+    }
+
+    /// One field as it is shown.
+    pub(crate) fn field_view(&self, form: &FormSpec, spec: &FieldSpec, state: &FormState) -> Field {
+        let words = self.theme.words(&form.texts);
         let id = format!("field-{}", spec.name);
-        let label = self.theme.sentence(&format!("label.{}", spec.name));
+        let label = self.label(form, spec);
         let message = |msg: &Msg| Message {
             code: msg.code.to_string(),
-            text: self.theme.field_text(msg, &spec.name, &label),
+            text: words.message(msg, Some((&spec.name, &label))),
         };
         let errors: Vec<Message> = state
             .field_errors
             .get(&spec.name)
             .map(|errors| errors.iter().map(message).collect())
             .unwrap_or_default();
-        let hint = if spec.autocomplete == "new-password"
-            && spec.must_equal.is_none()
-            && spec.min_length > 0
-        {
-            let min = spec.min_length.to_string();
-            self.theme.sentence_with("hint.new_password", &[("min", &min)])
-        } else {
-            String::new()
+        let hint = match &spec.hint {
+            Some(hint) => hint.clone(),
+            None if spec.autocomplete == "new-password"
+                && spec.must_equal.is_none()
+                && spec.min_length > 0 =>
+            {
+                let min = spec.min_length.to_string();
+                words.sentence("hint.new_password", &[("min", &min)])
+            }
+            None => String::new(),
         };
         let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
         let mut described = Vec::new();
@@ -62,18 +100,48 @@ impl App {
         if !errors.is_empty() {
             described.push(error_id.as_str());
         }
+        // Only what may be echoed is in the state; a password has no value by construction.
+        let value = state.values.get(&spec.name).cloned().unwrap_or_default();
+        let bound = |bound: &Option<Bound>| bound.as_ref().map_or_else(String::new, Bound::text);
         Field {
             describedby: described.join(" "),
             name: spec.name.clone(),
-            kind: spec.kind.input_type(),
+            kind: input_type(spec.kind),
+            widget: spec.kind.name(),
             label,
             hint,
-            // Only what may be echoed is in the state; a password has no value by construction.
-            value: state.values.get(&spec.name).cloned().unwrap_or_default(),
+            placeholder: spec.placeholder.clone(),
+            checked: spec.kind.is_yes_or_no() && value == "on",
+            options: spec
+                .choices
+                .iter()
+                .enumerate()
+                .map(|(index, choice)| ChoiceView {
+                    // The first one has the field's own id, which the summary links to.
+                    id: if index == 0 { id.clone() } else { format!("{id}-{index}") },
+                    value: choice.value.clone(),
+                    label: choice.label.clone(),
+                    selected: choice.value == value,
+                })
+                .collect(),
+            value,
             required: spec.required,
-            autocomplete: spec.autocomplete,
-            inputmode: if spec.kind == FieldKind::Email { "email" } else { "" },
+            readonly: spec.readonly,
+            autocomplete: spec.autocomplete.clone(),
+            inputmode: match spec.kind {
+                FieldKind::Email if spec.inputmode.is_empty() => Cow::Borrowed("email"),
+                _ => spec.inputmode.clone(),
+            },
             minlength: spec.min_length,
+            maxlength: if spec.kind.is_text() && spec.max_length < MAX_LENGTH { spec.max_length } else { 0 },
+            min: bound(&spec.min),
+            max: bound(&spec.max),
+            rows: spec.rows,
+            check_url: if spec.is_checked_early || spec.strength > 0 {
+                format!("{}?check={}", form.path, spec.name)
+            } else {
+                String::new()
+            },
             invalid: !errors.is_empty(),
             errors,
             hint_id,
@@ -82,21 +150,35 @@ impl App {
         }
     }
 
-    fn message(&self, msg: &Msg) -> Message {
-        Message { code: msg.code.to_string(), text: self.theme.text(msg) }
+    /// The field errors of a state in the order of the form, for a problem document.
+    pub(crate) fn field_problems(&self, spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
+        let words = self.theme.words(&spec.texts);
+        let known = spec.fields.iter().map(|field| (field.name.as_str(), self.label(spec, field)));
+        let others = state.field_errors.keys().filter(|name| spec.field(name).is_none());
+        known
+            .chain(others.map(|name| (name.as_str(), name.clone())))
+            .filter_map(|(name, label)| Some((name, label, state.field_errors.get(name)?)))
+            .flat_map(|(name, label, errors)| {
+                errors.iter().map(move |msg| FieldProblem {
+                    field: name.to_owned(),
+                    code: msg.code.to_string(),
+                    detail: words.message(msg, Some((name, &label))),
+                })
+            })
+            .collect()
     }
 }
 
-/// The field errors of a state in the order of the form, for a problem document.
-pub(crate) fn field_problems(spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
-    spec.fields
-        .iter()
-        .filter_map(|field| Some((field, state.field_errors.get(&field.name)?)))
-        .flat_map(|(field, errors)| {
-            errors.iter().map(|msg| FieldProblem { field: field.name.clone(), msg: msg.clone() })
-        })
-        .collect()
+/// The `type` of an input; what has none of its own is of no concern to it.
+fn input_type(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Switch => "checkbox",
+        FieldKind::Textarea | FieldKind::Select | FieldKind::Static => "text",
+        other => other.name(),
+    }
 }
+
+/// What the summary links to.
 
 /// `/login?next=…`, or without the query where there is nowhere to go on to.
 pub(crate) fn with_next(path: &str, next: Option<&ReturnTo>) -> String {

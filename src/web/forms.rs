@@ -3,41 +3,22 @@
 use http::HeaderMap;
 use http::StatusCode;
 use poem::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::App;
 use super::answer::json_answer;
 use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
-use super::error::{Failure, decorate, problem_answer};
-use super::form_view::{field_problems, with_next};
+use super::error::{Failure, decorate};
+use super::form_view::with_next;
 use super::openapi::schemas::{LoginInput, LogoutInput, RegisterInput, user_body};
+use super::shown::{Shown, forbidden};
 use super::submission::Submission;
 use super::visit::{Prefer, Visit};
-use crate::auth::login::{Applicant, Registered, SignInError, SignedIn};
+use crate::auth::login::{Applicant, Registered, SignedIn};
 use crate::auth::resolve::Resolved;
-use crate::backend::Refusal;
 use crate::form::{FormSpec, FormState, Msg};
 use crate::session::Ticket;
-use crate::theme::context::ErrorView;
-
-/// What the visitor is told on the login page, if the query names one of them.
-const NOTICES: [(&str, &str); 5] = [
-    ("session.expired", "warning"),
-    ("session.not_kept", "error"),
-    ("session.logged_out", "success"),
-    ("account.registered", "success"),
-    ("account.verify_mail", "info"),
-];
-
-/// A form that is shown, again or for the first time.
-struct Shown<'a> {
-    spec: &'a FormSpec,
-    /// The name of the page's state in the theme's contract.
-    state: &'static str,
-    form: FormState,
-    failure: Option<Failure>,
-}
 
 impl App {
     /// `GET /login`. Who is signed in already goes on.
@@ -59,7 +40,7 @@ impl App {
             Presented::None | Presented::Unreadable => Resolved::Nobody,
         };
         if let Resolved::Signed(signed) = resolved {
-            let mut response = self.redirect(visit, &Self::after(visit));
+            let mut response = self.redirect(visit, &Self::after(visit, spec));
             self.attach(&signed, headers, &mut response);
             return response;
         }
@@ -78,8 +59,8 @@ impl App {
         headers: &HeaderMap,
         spec: &FormSpec,
     ) -> Response {
-        let form = spec.echo(&serde_json::Map::new());
-        self.form_answer(visit, headers, Shown { spec, state: "idle", form, failure: None })
+        let form = spec.untouched(|given| self.given(visit, None, given));
+        self.form_answer(visit, headers, Shown::new(spec, form))
     }
 
     /// `POST /login`.
@@ -94,16 +75,16 @@ impl App {
             let form = spec.echo(&submission.values);
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
-        let values = match spec.check(&submission.values, submission.is_json) {
+        let values = match spec.check(submission.input()) {
             Ok(values) => values,
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
         let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
         let account = spec.fields.first().and_then(|field| values.get(&field.name));
-        let account = account.map_or("", String::as_str);
+        let account = account.and_then(Value::as_str).unwrap_or_default();
         match self.auth.login(&values, account, &applicant).await {
-            Ok(signed_in) => self.signed_in(visit, headers, &signed_in),
+            Ok(signed_in) => self.signed_in(visit, headers, spec, &signed_in),
             Err(error) => {
                 let form = spec.echo(&submission.values);
                 self.form_answer(visit, headers, Shown::login_refused(spec, form, error))
@@ -125,14 +106,14 @@ impl App {
             let form = spec.echo(&submission.values);
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
-        let values = match spec.check(&submission.values, submission.is_json) {
+        let values = match spec.check(submission.input()) {
             Ok(values) => values,
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
         let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
         match self.auth.register(&values, &applicant).await {
-            Ok(Registered::SignedIn(signed_in)) => self.signed_in(visit, headers, &signed_in),
+            Ok(Registered::SignedIn(signed_in)) => self.signed_in(visit, headers, spec, &signed_in),
             Ok(Registered::SignInByHand) => self.to_login(visit, "account.registered"),
             Ok(Registered::LookIntoMailbox) => self.to_login(visit, "account.verify_mail"),
             Err(error) => {
@@ -195,12 +176,12 @@ impl App {
             Some(_) => ("csrf_expired", StatusCode::FORBIDDEN),
         };
         let mut page =
-            Self::page(visit, "logout", state, status, self.theme.sentence("title.logout"));
+            self.page(visit, "logout".into(), state, status, self.theme.sentence("title.logout"));
         let form = FormState {
             errors: refused.iter().map(|_| Msg::new("csrf.expired")).collect(),
             ..FormState::default()
         };
-        let spec = FormSpec { id: "logout", fields: Vec::new() };
+        let spec = FormSpec::new("logout", "/logout");
         page.form = Some(self.form_view(&spec, &form, None));
         let mut own = HeaderMap::new();
         page.csrf.token = self.csrf.prepare(headers, &mut own);
@@ -212,8 +193,14 @@ impl App {
         response
     }
 
-    fn signed_in(&self, visit: &Visit, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
-        let next = Self::after(visit);
+    pub(super) fn signed_in(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        spec: &FormSpec,
+        signed_in: &SignedIn,
+    ) -> Response {
+        let next = Self::after(visit, spec);
         let mut response = match visit.prefer {
             Prefer::Json => {
                 let body = json!({"user": user_body(&signed_in.session.user), "next": next});
@@ -229,7 +216,7 @@ impl App {
         response
     }
 
-    fn to_login(&self, visit: &Visit, notice: &str) -> Response {
+    pub(super) fn to_login(&self, visit: &Visit, notice: &str) -> Response {
         let next = visit.next();
         match visit.prefer {
             Prefer::Json => json_answer(
@@ -244,143 +231,16 @@ impl App {
         }
     }
 
-    /// Where to go once signed in.
-    fn after(visit: &Visit) -> String {
-        visit.next().map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
+    /// Where to go once signed in: where the visitor was going, else where the form says.
+    pub(super) fn after(visit: &Visit, spec: &FormSpec) -> String {
+        let next = visit.next().or_else(|| spec.after.clone());
+        next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
     }
 
-    fn old_ticket(&self, headers: &HeaderMap) -> Option<Ticket> {
+    pub(super) fn old_ticket(&self, headers: &HeaderMap) -> Option<Ticket> {
         match self.cookies.read(headers) {
             Presented::Ticket(ticket) => Some(ticket),
             Presented::None | Presented::Unreadable => None,
         }
     }
-
-    /// A form in the caller's language: the page with everything kept that may be kept, or a
-    /// problem document that lists the same errors.
-    fn form_answer(&self, visit: &Visit, headers: &HeaderMap, shown: Shown<'_>) -> Response {
-        let Shown { spec, state, form, failure } = shown;
-        let status = failure.as_ref().map_or(StatusCode::OK, |failure| failure.status);
-        let mut response = if let (Some(failure), Prefer::Json) = (&failure, visit.prefer) {
-            let detail = form.errors.first().map(|msg| self.theme.text(msg));
-            let fields = field_problems(spec, &form);
-            problem_answer(status, &self.problem(visit, status, failure.code, detail, &fields))
-        } else {
-            let title = self.theme.sentence(&format!("title.{}", spec.id));
-            let mut page = Self::page(visit, spec.id, state, status, title);
-            let next = visit.next();
-            page.form = Some(self.form_view(spec, &form, next.as_ref()));
-            page.next =
-                next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
-            if failure.is_none() {
-                let named = visit.query_param("notice");
-                let known = NOTICES.iter().find(|(code, _)| Some(*code) == named.as_deref());
-                page.notices.extend(known.map(|(code, level)| self.notice(code, level)));
-            }
-            page.retry = failure
-                .as_ref()
-                .and_then(|failure| failure.retry_after)
-                .map(|wait| self.retry(wait));
-            page.error = failure.as_ref().filter(|failure| failure.status.is_server_error()).map(
-                |failure| ErrorView {
-                    status: status.as_u16(),
-                    code: failure.code.to_owned(),
-                    title: String::new(),
-                    detail: String::new(),
-                    request_id: visit.request_id.clone(),
-                    retry_url: String::new(),
-                },
-            );
-            let mut own = HeaderMap::new();
-            page.csrf.token = self.csrf.prepare(headers, &mut own);
-            let mut response = self.render(visit, &page);
-            response.headers_mut().extend(own);
-            response
-        };
-        if let Some(failure) = failure {
-            decorate(&mut response, failure);
-        }
-        response
-    }
-}
-
-impl<'a> Shown<'a> {
-    fn invalid(spec: &'a FormSpec, form: FormState) -> Self {
-        let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "input.invalid");
-        Self { spec, state: "field_errors", form, failure: Some(failure) }
-    }
-
-    fn cross_site(spec: &'a FormSpec, form: FormState, cause: CrossSite) -> Self {
-        let form = form.with_error(Msg::new("csrf.expired"));
-        Self { spec, state: "csrf_expired", form, failure: Some(forbidden(cause)) }
-    }
-
-    fn login_refused(spec: &'a FormSpec, form: FormState, error: SignInError) -> Self {
-        match error {
-            SignInError::Refused { refusal, text } if refusal.fields.is_empty() => {
-                // Of the backend's own words only those are here that tell nobody who has an account.
-                let form = form.with_error(Msg::new("credentials.invalid").saying(text));
-                let failure = Failure::new(StatusCode::UNAUTHORIZED, "credentials.invalid")
-                    .because(refusal.described);
-                Self { spec, state: "invalid_credentials", form, failure: Some(failure) }
-            }
-            SignInError::Refused { refusal, .. } => Self::fields_refused(spec, form, refusal),
-            error => Self::not_asked(spec, form, error),
-        }
-    }
-
-    fn register_refused(spec: &'a FormSpec, mut form: FormState, error: SignInError) -> Self {
-        match error {
-            SignInError::Refused { refusal, text } if refusal.status == 409 => {
-                let msg = Msg::new("identifier.taken").saying(text);
-                match spec.fields.first() {
-                    Some(field) => drop(form.field_errors.insert(field.name.clone(), vec![msg])),
-                    None => form.errors.push(msg),
-                }
-                let failure = Failure::new(StatusCode::CONFLICT, "identifier.taken")
-                    .because(refusal.described);
-                Self { spec, state: "identifier_taken", form, failure: Some(failure) }
-            }
-            SignInError::Refused { refusal, text } if refusal.fields.is_empty() => {
-                let said = text.or_else(|| refusal.message.clone());
-                let form = form.with_error(Msg::new("input.refused").saying(said));
-                let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "input.refused")
-                    .because(refusal.described);
-                Self { spec, state: "field_errors", form, failure: Some(failure) }
-            }
-            SignInError::Refused { refusal, .. } => Self::fields_refused(spec, form, refusal),
-            error => Self::not_asked(spec, form, error),
-        }
-    }
-
-    fn fields_refused(spec: &'a FormSpec, mut form: FormState, refusal: Refusal) -> Self {
-        for (field, text) in refusal.fields {
-            let msg = Msg::new("input.refused").saying(Some(text));
-            form.field_errors.entry(field).or_default().push(msg);
-        }
-        let failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "input.invalid")
-            .because(refusal.described);
-        Self { spec, state: "field_errors", form, failure: Some(failure) }
-    }
-
-    /// Nobody said no: too many attempts, or the backend could not be asked. The form stays as it is.
-    fn not_asked(spec: &'a FormSpec, form: FormState, error: SignInError) -> Self {
-        let failure = Failure::from(error);
-        let (state, msg) = match failure.code {
-            "rate_limited" => {
-                let seconds = failure.retry_after.map_or(0, super::error::whole_seconds);
-                ("rate_limited", Msg::new("rate_limited").with("seconds", seconds))
-            }
-            "backend.unreachable" => ("backend_unreachable", Msg::new("backend.unreachable")),
-            "backend.timeout" => ("backend_timeout", Msg::new("backend.timeout")),
-            "session.too_large" => ("backend_error", Msg::new("session.too_large")),
-            "backend.protocol" => ("backend_error", Msg::new("backend.protocol")),
-            _ => ("backend_error", Msg::new("backend.error")),
-        };
-        Self { spec, state, form: form.with_error(msg), failure: Some(failure) }
-    }
-}
-
-fn forbidden(cause: CrossSite) -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, "csrf.expired").because(cause.to_string())
 }

@@ -14,8 +14,8 @@ use poem::Response;
 use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
 
-use super::Forms;
 use super::files::{File, accepts_gzip, fingerprint, send};
+use crate::config::plan::FormsPlan;
 use crate::form::{FieldKind, FormSpec};
 
 /// The service that routes and documents the form endpoints.
@@ -29,7 +29,7 @@ pub(crate) fn service() -> OpenApiService<endpoints::FormEndpoints, ()> {
 
 /// The document, made to fit the configuration: the inputs are those of the forms, and what is
 /// switched off is not in it.
-pub(crate) fn document(forms: &Forms, public_url: &str) -> Value {
+pub(crate) fn document(forms: &FormsPlan, public_url: &str) -> Value {
     let spec = service().spec();
     let mut document: Value = serde_json::from_str(&spec).unwrap_or_default();
     // poem-openapi writes 3.0; nothing in the document differs between the two.
@@ -46,8 +46,83 @@ pub(crate) fn document(forms: &Forms, public_url: &str) -> Value {
             }
         }
     }
+    if !forms.declared.is_empty() {
+        document["components"]["schemas"]["Sent"] = json!({
+            "type": "object",
+            "required": ["message", "next", "user"],
+            "properties": {
+                "message": {"type": "string", "description": "What the visitor reads."},
+                "next": {"type": ["string", "null"], "description": "Where a browser would go next."},
+                "user": {"anyOf": [{"$ref": "#/components/schemas/UserBody"}, {"type": "null"}]},
+            },
+        });
+    }
+    for form in &forms.declared {
+        let schema = format!("form.{}", form.spec.id);
+        document["components"]["schemas"][&schema] = input_schema(&form.spec);
+        document["paths"][form.spec.path.as_ref()] = declared(&form.spec, &schema);
+    }
     trim_charsets(&mut document);
     document
+}
+
+/// The operations of a declared form.
+fn declared(form: &FormSpec, schema: &str) -> Value {
+    let title = form.title.clone().unwrap_or_else(|| form.id.replace('-', " "));
+    let schema = json!({"schema": {"$ref": format!("#/components/schemas/{schema}")}});
+    let problem = json!({
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        "text/html": {"schema": {"type": "string"}},
+    });
+    let done = json!({
+        "application/json": {"schema": {"$ref": "#/components/schemas/Sent"}},
+        "text/html": {"schema": {"type": "string"}},
+    });
+    let mut responses = json!({
+        "200": {"description": "Done; for JSON callers.", "content": done},
+        "303": {"description": "Done; browsers go on to `Location`."},
+    });
+    let failures = [
+        (400, "The body cannot be read."),
+        (401, "Nobody is signed in."),
+        (403, "Sent from another site, or a rule does not let this user pass."),
+        (404, "There is no such field to check, or a rule does not let this user pass."),
+        (409, "Changed or taken by somebody else meanwhile."),
+        (413, "The body is too large."),
+        (415, "Neither urlencoded nor JSON."),
+        (422, "Every field that has something wrong with it, at once."),
+        (429, "Sent too often; `Retry-After` says when to try again."),
+        (500, "This site failed."),
+        (502, "The backend failed or answered what cannot be used."),
+        (503, "The backend cannot be reached; `Retry-After` says when to try again."),
+        (504, "The backend did not answer in time."),
+    ];
+    for (status, description) in failures {
+        responses[status.to_string()] = json!({"description": description, "content": problem});
+    }
+    let shown: Map<String, Value> = responses
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(status, _)| !matches!(status.as_str(), "409" | "413" | "415" | "422"))
+        .map(|(status, response)| (status.clone(), response.clone()))
+        .collect();
+    json!({
+        "get": {
+            "operationId": format!("show.{}", form.id),
+            "summary": format!("The page: {title}"),
+            "responses": shown,
+        },
+        "post": {
+            "operationId": format!("send.{}", form.id),
+            "summary": title,
+            "requestBody": {"required": true, "content": {
+                "application/json": schema,
+                "application/x-www-form-urlencoded": schema,
+            }},
+            "responses": responses,
+        },
+    })
 }
 
 /// A form's inputs as a schema.
@@ -59,7 +134,10 @@ fn input_schema(form: &FormSpec) -> Value {
         match field.kind {
             FieldKind::Email => property["format"] = json!("email"),
             FieldKind::Password => property["format"] = json!("password"),
-            FieldKind::Text => {}
+            _ => {}
+        }
+        if let Some(pattern) = &field.pattern {
+            property["pattern"] = json!(pattern.text);
         }
         if field.min_length > 0 {
             property["minLength"] = json!(field.min_length);
@@ -71,7 +149,7 @@ fn input_schema(form: &FormSpec) -> Value {
         let sample = match field.kind {
             FieldKind::Email => "ada@example.com",
             FieldKind::Password => "correct horse battery",
-            FieldKind::Text => "text",
+            _ => "text",
         };
         example.insert(field.name.clone(), json!(sample));
         properties.insert(field.name.clone(), property);

@@ -21,7 +21,9 @@ impl App {
             return json_answer(StatusCode::OK, &self.session_body(Some(session)));
         }
         let title = self.theme.sentence("title.welcome");
-        let mut page = Self::page(visit, "welcome", "default", StatusCode::OK, title);
+        let mut page = self.page(visit, "welcome".into(), "default", StatusCode::OK, title);
+        page.notices = self.notices(visit);
+        page.nav = self.nav(visit, Some(&session.user));
         page.user = Some(user_view(&session.user));
         page.session = Some(self.session_view(session));
         let mut own = HeaderMap::new();

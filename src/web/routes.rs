@@ -127,6 +127,18 @@ impl Routes {
         }
     }
 
+    /// Adds what `auth.toml` declares; it takes the place of the front page where it is there.
+    pub(crate) fn add_declared(
+        &mut self,
+        rules: &AccessRules,
+        path: &str,
+        kind: &'static str,
+        source: String,
+    ) {
+        self.rows.retain(|row| row.path != path);
+        self.add(rules, path, if kind == "form" { FORM } else { READ }, kind, source);
+    }
+
     /// Adds a row; a path that ends with `/` is a folder. Who may see it is what the door decides about it.
     pub(crate) fn add(
         &mut self,

@@ -1,18 +1,26 @@
 //! One extractor for everything that is submitted: urlencoded and JSON become the same values.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use http::header::CONTENT_TYPE;
+use percent_encoding::percent_decode;
 use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
+
+use crate::form::check::Input;
 
 /// What was submitted; `T` is the type that the specification shows for it.
 pub(crate) struct Submission<T> {
     pub(crate) values: Map<String, Value>,
+    /// Names that came more than once; the first value is the one that is here.
+    pub(crate) repeated: Vec<String>,
     pub(crate) is_json: bool,
     schema: PhantomData<T>,
 }
@@ -38,7 +46,20 @@ impl<T> Submission<T> {
         self.values.get(name).and_then(Value::as_str)
     }
 
-    async fn read(request: &Request, body: &mut RequestBody) -> Result<Self, SubmissionError> {
+    /// The same for the check of a form.
+    pub(crate) fn input(&self) -> Input<'_> {
+        Input {
+            values: &self.values,
+            repeated: &self.repeated,
+            is_json: self.is_json,
+            besides: &[super::csrf::FIELD],
+        }
+    }
+
+    pub(crate) async fn read(
+        request: &Request,
+        body: &mut RequestBody,
+    ) -> Result<Self, SubmissionError> {
         let BodyLimit(limit) = request.extensions().get().copied().unwrap_or(BodyLimit(0));
         let announced =
             request.header("content-length").and_then(|length| length.parse::<u64>().ok());
@@ -59,34 +80,79 @@ impl<T> Submission<T> {
             ReadBodyError::PayloadTooLarge => SubmissionError::TooLarge { limit },
             error => SubmissionError::Malformed(error.to_string()),
         })?;
-        let values = if is_json { from_json(&bytes)? } else { from_form(&bytes) };
-        Ok(Self { values, is_json, schema: PhantomData })
+        let Pairs { values, repeated } =
+            if is_json { from_json(&bytes)? } else { from_form(&bytes)? };
+        Ok(Self { values, repeated, is_json, schema: PhantomData })
     }
 }
 
-fn from_json(bytes: &[u8]) -> Result<Map<String, Value>, SubmissionError> {
+/// Names and values as they were sent. Of a name given twice the first value counts: the later one may have
+/// been added behind a visitor's back.
+#[derive(Default)]
+struct Pairs {
+    values: Map<String, Value>,
+    repeated: Vec<String>,
+}
+
+impl Pairs {
+    fn add(&mut self, name: String, value: Value) {
+        if self.values.contains_key(&name) {
+            self.repeated.push(name);
+        } else {
+            self.values.insert(name, value);
+        }
+    }
+}
+
+/// By hand, because a map of JSON forgets that a name came twice.
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Pairs::default();
+                while let Some((name, value)) = map.next_entry()? {
+                    pairs.add(name, value);
+                }
+                Ok(pairs)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+fn from_json(bytes: &[u8]) -> Result<Pairs, SubmissionError> {
     if bytes.is_empty() {
-        return Ok(Map::new());
+        return Ok(Pairs::default());
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(SubmissionError::Malformed("the JSON is not an object".to_owned())),
+    serde_json::from_slice(bytes).map_err(|error| {
         // The error's own text may quote what was sent.
-        Err(error) => Err(SubmissionError::Malformed(format!(
-            "no JSON at line {} column {}",
-            error.line(),
-            error.column()
-        ))),
-    }
+        let place = format!("line {} column {}", error.line(), error.column());
+        SubmissionError::Malformed(match error.classify() {
+            Category::Data => format!("the JSON is not an object, seen at {place}"),
+            _ => format!("no JSON at {place}"),
+        })
+    })
 }
 
-/// Of a name given twice the first value counts: the later one may have been added behind a visitor's back.
-fn from_form(bytes: &[u8]) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (name, value) in form_urlencoded::parse(bytes) {
-        map.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
+fn from_form(bytes: &[u8]) -> Result<Pairs, SubmissionError> {
+    let is_text = percent_decode(bytes).decode_utf8().is_ok();
+    if !is_text {
+        return Err(SubmissionError::Malformed("the form is not UTF-8".to_owned()));
     }
-    map
+    let mut pairs = Pairs::default();
+    for (name, value) in form_urlencoded::parse(bytes) {
+        pairs.add(name.into_owned(), Value::String(value.into_owned()));
+    }
+    Ok(pairs)
 }
 
 impl<'a, T: Type> ApiExtractor<'a> for Submission<T> {

@@ -86,8 +86,14 @@ impl Builder<'_> {
         })
     }
 
+    /// The placeholders that every call of a session may have.
+    pub(super) fn known_of_a_session(&self) -> BTreeSet<String> {
+        let said = fill(&self.said.backend);
+        known_names(&[Some(&said.login), on(&said.refresh)])
+    }
+
     /// Compiles one call; each mistake is told at its own key.
-    fn call(&mut self, path: &str, said: &CallTable) -> Option<Call> {
+    pub(super) fn call(&mut self, path: &str, said: &CallTable) -> Option<Call> {
         let body = said.body.clone();
         let spec = CallSpec {
             send: said.send.as_deref().unwrap_or_default(),
@@ -216,7 +222,7 @@ impl Builder<'_> {
     }
 
     /// Where a placeholder was written.
-    fn home_of_placeholder(&self, path: &str, said: &CallTable, name: &str) -> String {
+    pub(super) fn home_of_placeholder(&self, path: &str, said: &CallTable, name: &str) -> String {
         let has = |text: &str| text.contains("{{") && text.contains(name);
         let among = |headers: &BTreeMap<String, String>| {
             headers.iter().find(|(_, text)| has(text)).map(|(header, _)| header.clone())

@@ -146,7 +146,7 @@ impl Scripted {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on this endpoint (`login`, `register`, `refresh`, `me`, `logout`) answers so.
+    /// From now on this endpoint (the last part of its path, such as `login`) answers so.
     pub(crate) fn script(&self, endpoint: &str, reply: Reply) {
         self.state().script.insert(endpoint.to_owned(), reply);
     }

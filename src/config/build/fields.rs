@@ -1,0 +1,380 @@
+//! `[[form.field]]`: each has a name of its own, a type, and only what its type can have.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::Builder;
+use super::access::compiled;
+use crate::config::form::{ChoiceEntry, FieldTable, KindWord};
+use crate::config::suggest::nearest;
+use crate::finding::{Code, Finding};
+use crate::form::check::is_day;
+use crate::form::field::{Bound, Choice, Given, Pattern, Start};
+use crate::form::{FieldKind, FieldSpec};
+
+/// Names that mean something else in a request or in a call.
+const TAKEN: [&str; 5] = ["csrf", "access_token", "refresh_token", "next", "notice"];
+
+impl Builder<'_> {
+    /// The fields of a form in the order of the file; what `before` has and the file does not name comes first.
+    pub(super) fn fields(
+        &mut self,
+        item: &str,
+        said: &[FieldTable],
+        before: Vec<FieldSpec>,
+    ) -> Option<Vec<FieldSpec>> {
+        let mut fine = true;
+        let mut named: Vec<FieldSpec> = Vec::new();
+        for (index, table) in said.iter().enumerate() {
+            let path = format!("{item}.field.{index}");
+            let base = before.iter().find(|field| field.name == table.name);
+            let Some(field) = self.field(&path, table, base) else {
+                fine = false;
+                continue;
+            };
+            if named.iter().any(|other| other.name == field.name) {
+                let message = format!("two fields have the name \"{}\"", field.name);
+                let finding = Finding::error(Code::Conflict, message)
+                    .help("each field needs a name of its own");
+                self.find(&format!("{path}.name"), finding);
+                fine = false;
+            }
+            named.push(field);
+        }
+        let is_named = |field: &FieldSpec| named.iter().any(|other| other.name == field.name);
+        let mut fields: Vec<_> = before.into_iter().filter(|field| !is_named(field)).collect();
+        fields.extend(named);
+        for (index, table) in said.iter().enumerate() {
+            fine &= self.confirms_something(&format!("{item}.field.{index}"), table, &fields);
+        }
+        fine.then_some(fields)
+    }
+
+    /// A field that must equal another needs that other one.
+    fn confirms_something(&mut self, path: &str, said: &FieldTable, fields: &[FieldSpec]) -> bool {
+        let Some(other) = &said.equals else { return true };
+        let others = || {
+            fields.iter().filter(|field| field.name != said.name && field.kind.is_input())
+        };
+        if others().any(|field| field.name == *other) {
+            return true;
+        }
+        let finding = if *other == said.name {
+            Finding::error(Code::BadValue, "a field always equals itself")
+                .help("name the field that it must repeat")
+        } else {
+            let finding =
+                Finding::error(Code::BadValue, format!("the form has no field \"{other}\" to equal"));
+            let names: Vec<&str> = others().map(|field| field.name.as_str()).collect();
+            match nearest(other, names.iter().copied()) {
+                Some(near) => finding.help(format!("did you mean \"{near}\"?")),
+                None if names.is_empty() => finding.help("the form has no other field"),
+                None => finding.help(format!("its fields are {}", names.join(", "))),
+            }
+        };
+        self.find(&format!("{path}.equals"), finding);
+        false
+    }
+
+    fn field(
+        &mut self,
+        path: &str,
+        said: &FieldTable,
+        base: Option<&FieldSpec>,
+    ) -> Option<FieldSpec> {
+        if self.origins.spoiled.contains(path) || !self.field_name(path, &said.name) {
+            return None;
+        }
+        let kind = match (said.kind, base) {
+            (Some(word), _) => kind_of(word),
+            (None, Some(base)) => base.kind,
+            (None, None) => FieldKind::of(&said.name),
+        };
+        let kept = base.filter(|base| base.kind == kind).cloned();
+        let fresh = kept.unwrap_or_else(|| FieldSpec::new(said.name.clone(), kind));
+        let fits = self.fits_its_kind(path, said, kind);
+        let choices = self.choices(path, said, kind);
+        let pattern = self.whole_pattern(path, said.pattern.as_deref());
+        let (min, max) = self.bounds(path, said, kind)?;
+        let start = self.start(path, said, kind);
+        if said.strength > 4 {
+            let finding = Finding::error(Code::BadValue, "`strength` goes from 1 to 4")
+                .help("3 withstands what is tried online; 4 also a stolen database");
+            self.find(&format!("{path}.strength"), finding);
+            return None;
+        }
+        let autocomplete = said.autocomplete.clone().map(Cow::Owned);
+        let usual = if base.is_some() { fresh.autocomplete.clone() } else { autofill(kind, &said.name) };
+        if !fits {
+            return None;
+        }
+        Some(FieldSpec {
+            label: said.label.clone().or(fresh.label),
+            hint: said.hint.clone().or(fresh.hint),
+            placeholder: said.placeholder.clone().unwrap_or(fresh.placeholder),
+            start: start?.or(fresh.start),
+            required: said.required.unwrap_or(fresh.required),
+            readonly: said.readonly,
+            min_length: said.min_length.map_or(fresh.min_length, |length| length as usize),
+            max_length: said.max_length.map_or(fresh.max_length, |length| length as usize),
+            min: min.or(fresh.min),
+            max: max.or(fresh.max),
+            pattern: pattern?.or(fresh.pattern),
+            choices: choices?,
+            strength: said.strength,
+            autocomplete: autocomplete.unwrap_or(usual),
+            inputmode: said.inputmode.clone().map_or(fresh.inputmode, Cow::Owned),
+            must_equal: said.equals.clone().or(fresh.must_equal),
+            rows: said.rows.unwrap_or(fresh.rows),
+            is_checked_early: said.check.is_some(),
+            name: fresh.name,
+            kind,
+        })
+    }
+
+    fn field_name(&mut self, path: &str, name: &str) -> bool {
+        let path = format!("{path}.name");
+        let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if name.is_empty() {
+            if !self.origins.is_spoiled(&path) {
+                let finding = Finding::error(Code::MissingKey, "a field needs a name")
+                    .help("add name = \"email\"; `submit` has its value as {{email}}");
+                self.findings.push(finding.at(self.origins.key_place(&path)));
+            }
+            return false;
+        }
+        let finding = if !name.chars().all(is_fine) {
+            Finding::error(Code::BadValue, format!("\"{name}\" cannot be the name of a field"))
+                .help("letters, digits, `_` and `-`; what is read at it is its `label`")
+        } else if TAKEN.contains(&name) {
+            Finding::error(Code::BadValue, format!("\"{name}\" means something else in a form"))
+                .help("choose another name, and use that in `submit`")
+        } else {
+            return true;
+        };
+        self.find(&path, finding);
+        false
+    }
+
+    /// What only some types have stands at none of the others.
+    fn fits_its_kind(&mut self, path: &str, said: &FieldTable, kind: FieldKind) -> bool {
+        let of_text = "text, email, tel, url, password and textarea";
+        let misplaced = [
+            ("options", !said.options.is_empty() && !kind.is_choice(), "select and radio"),
+            ("min_length", said.min_length.is_some() && !kind.is_text(), of_text),
+            ("pattern", said.pattern.is_some() && !kind.is_text(), of_text),
+            ("strength", said.strength > 0 && kind != FieldKind::Password, "password"),
+            ("rows", said.rows.is_some() && kind != FieldKind::Textarea, "textarea"),
+            (
+                "min",
+                said.min.is_some() && !matches!(kind, FieldKind::Number | FieldKind::Date),
+                "number and date",
+            ),
+            (
+                "max",
+                said.max.is_some() && !matches!(kind, FieldKind::Number | FieldKind::Date),
+                "number and date",
+            ),
+            ("check", said.check.is_some() && !kind.is_input(), "what can be typed or chosen"),
+            (
+                "default",
+                said.default.is_some() && !kind.may_be_echoed(),
+                "everything but passwords, which are never sent to a browser",
+            ),
+        ];
+        let mut fine = true;
+        for (key, _, whose) in misplaced.into_iter().filter(|(_, is_there, _)| *is_there) {
+            let message = format!("a field of type {} has no `{key}`", kind.name());
+            let finding = Finding::error(Code::BadValue, message)
+                .help(format!("`{key}` is for {whose}; leave it out or change the type"));
+            self.find(&format!("{path}.{key}"), finding);
+            fine = false;
+        }
+        if let (Some(min), Some(max)) = (said.min_length, said.max_length)
+            && min > max
+        {
+            let message = format!("nothing is at least {min} and at most {max} characters long");
+            self.find(&format!("{path}.min_length"), Finding::error(Code::BadValue, message));
+            fine = false;
+        }
+        fine
+    }
+
+    fn choices(&mut self, path: &str, said: &FieldTable, kind: FieldKind) -> Option<Vec<Choice>> {
+        if kind.is_choice() && said.options.is_empty() {
+            let message = format!("a field of type {} needs options", kind.name());
+            let finding = Finding::error(Code::MissingKey, message)
+                .help("add options = [\"small\", \"large\"]");
+            if !self.origins.is_spoiled(path) {
+                self.findings.push(finding.at(self.origins.key_place(&format!("{path}.options"))));
+            }
+            return None;
+        }
+        let mut all: Vec<Choice> = Vec::new();
+        for (index, entry) in said.options.iter().enumerate() {
+            let (value, label) = match entry {
+                ChoiceEntry::Word(word) => (word, word),
+                ChoiceEntry::Labelled { value, label } => (value, label),
+            };
+            if all.iter().any(|choice| choice.value == *value) {
+                let message = format!("two options have the value \"{value}\"");
+                self.find(&format!("{path}.options.{index}"), Finding::error(Code::Conflict, message));
+                return None;
+            }
+            all.push(Choice { value: value.clone(), label: label.clone() });
+        }
+        Some(all)
+    }
+
+    fn whole_pattern(&mut self, path: &str, said: Option<&str>) -> Option<Option<Pattern>> {
+        let Some(text) = said else { return Some(None) };
+        match compiled(text) {
+            Ok(regex) => Some(Some(Pattern { regex, text: text.to_owned() })),
+            Err(error) => {
+                let line = error.to_string();
+                let reason = line.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let message = format!("not a regular expression: {reason}");
+                let finding = Finding::error(Code::PatternInvalid, message)
+                    .help("it must match the whole of what is typed; look-around is not part of it");
+                self.find(&format!("{path}.pattern"), finding);
+                None
+            }
+        }
+    }
+
+    fn bounds(
+        &mut self,
+        path: &str,
+        said: &FieldTable,
+        kind: FieldKind,
+    ) -> Option<(Option<Bound>, Option<Bound>)> {
+        let mut bound = |key: &str, value: &Option<Value>| match (value, kind) {
+            (None, _) => Some(None),
+            (Some(Value::Number(number)), FieldKind::Number) => {
+                Some(number.as_f64().map(Bound::Number))
+            }
+            (Some(Value::String(day)), FieldKind::Date) if is_day(day) => {
+                Some(Some(Bound::Date(day.clone())))
+            }
+            (Some(_), FieldKind::Number | FieldKind::Date) => {
+                let help = if kind == FieldKind::Date {
+                    format!("write {key} = \"2026-01-31\"")
+                } else {
+                    format!("write {key} = 1")
+                };
+                let message = format!("`{key}` is no {}", kind.name());
+                self.find(&format!("{path}.{key}"), Finding::error(Code::BadValue, message).help(help));
+                None
+            }
+            // Told already.
+            (Some(_), _) => Some(None),
+        };
+        let (min, max) = (bound("min", &said.min), bound("max", &said.max));
+        let (min, max) = (min?, max?);
+        let is_empty = match (&min, &max) {
+            (Some(Bound::Number(min)), Some(Bound::Number(max))) => min > max,
+            (Some(Bound::Date(min)), Some(Bound::Date(max))) => min > max,
+            _ => false,
+        };
+        if is_empty {
+            let finding = Finding::error(Code::BadValue, "`min` is larger than `max`");
+            self.find(&format!("{path}.min"), finding.help("nothing could be entered"));
+            return None;
+        }
+        Some((min, max))
+    }
+
+    /// What the field starts with. The outer none is a mistake.
+    fn start(&mut self, path: &str, said: &FieldTable, kind: FieldKind) -> Option<Option<Start>> {
+        let Some(value) = &said.default else { return Some(None) };
+        let path = format!("{path}.default");
+        let wrong = |message: String, help: &str| Finding::error(Code::BadValue, message).help(help);
+        let finding = match value {
+            Value::String(text) if text.contains("{{") => match given(text) {
+                Some(given) => return Some(Some(Start::Given(given))),
+                None => wrong(
+                    format!("\"{text}\" is nothing that a field can start with"),
+                    "write {{user.name}}, {{user.email}}, {{claims.NAME}} or {{query.NAME}}, and nothing around it",
+                ),
+            },
+            Value::Bool(_) if kind.is_yes_or_no() => return Some(Some(Start::Constant(value.clone()))),
+            Value::Number(_) if kind == FieldKind::Number => {
+                return Some(Some(Start::Constant(value.clone())));
+            }
+            Value::String(text) if kind.is_choice() => {
+                let values = said.options.iter().map(|entry| match entry {
+                    ChoiceEntry::Word(word) => word,
+                    ChoiceEntry::Labelled { value, .. } => value,
+                });
+                if values.into_iter().any(|value| value == text) {
+                    return Some(Some(Start::Constant(value.clone())));
+                }
+                wrong(format!("\"{text}\" is none of the options"), "take the value of one of them")
+            }
+            Value::String(_) if !kind.is_yes_or_no() && kind != FieldKind::Number => {
+                return Some(Some(Start::Constant(value.clone())));
+            }
+            _ => {
+                let help = match kind {
+                    FieldKind::Checkbox | FieldKind::Switch => "write default = true",
+                    FieldKind::Number => "write default = 1",
+                    _ => "write a text in quotes",
+                };
+                wrong(format!("a field of type {} cannot start with this", kind.name()), help)
+            }
+        };
+        self.find(&path, finding);
+        None
+    }
+}
+
+/// `{{user.name}}`, `{{claims.plan}}` or `{{query.token}}`, and nothing around it.
+fn given(text: &str) -> Option<Given> {
+    let name = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let (from, name) = name.split_once('.')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if name.is_empty() || !name.chars().all(is_name) {
+        return None;
+    }
+    match from {
+        "query" => Some(Given::Query(name.to_owned())),
+        "user" if matches!(name, "id" | "email" | "name") => Some(Given::User(name.to_owned())),
+        "claims" => Some(Given::User(format!("claims.{name}"))),
+        _ => None,
+    }
+}
+
+fn kind_of(word: KindWord) -> FieldKind {
+    match word {
+        KindWord::Text => FieldKind::Text,
+        KindWord::Email => FieldKind::Email,
+        KindWord::Tel => FieldKind::Tel,
+        KindWord::Url => FieldKind::Url,
+        KindWord::Number => FieldKind::Number,
+        KindWord::Password => FieldKind::Password,
+        KindWord::Textarea => FieldKind::Textarea,
+        KindWord::Select => FieldKind::Select,
+        KindWord::Radio => FieldKind::Radio,
+        KindWord::Checkbox => FieldKind::Checkbox,
+        KindWord::Switch => FieldKind::Switch,
+        KindWord::Date => FieldKind::Date,
+        KindWord::Hidden => FieldKind::Hidden,
+        KindWord::Static => FieldKind::Static,
+    }
+}
+
+/// What browsers may fill in where the file does not say (HTML standard, "autofill field name").
+fn autofill(kind: FieldKind, name: &str) -> Cow<'static, str> {
+    Cow::Borrowed(match kind {
+        FieldKind::Email => "email",
+        FieldKind::Tel => "tel",
+        FieldKind::Url => "url",
+        FieldKind::Password if name.starts_with("current") || name.starts_with("old") => {
+            "current-password"
+        }
+        FieldKind::Password => "new-password",
+        FieldKind::Text if name == "name" => "name",
+        _ => "",
+    })
+}
