@@ -23,8 +23,9 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan, ListenPlan,
-    PagePlan, Plan, ProxyKind, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan,
+    ListenPlan, PagePlan, Plan, ProxyKind, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan,
+    TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;

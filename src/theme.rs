@@ -128,8 +128,10 @@ impl Theme {
 
     /// What to say of a template that it has not.
     pub(crate) fn lacks(&self, name: &str) -> Finding {
-        let pages: Vec<&str> = self.engine.names().filter(|name| name.starts_with("page/")).collect();
-        let finding = Finding::error(Code::TemplateMissing, format!("the theme has no template \"{name}\""));
+        let pages: Vec<&str> =
+            self.engine.names().filter(|name| name.starts_with("page/")).collect();
+        let finding =
+            Finding::error(Code::TemplateMissing, format!("the theme has no template \"{name}\""));
         finding.help(format!("add the file, or take one of {}", pages.join(", ")))
     }
 

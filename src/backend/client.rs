@@ -141,7 +141,11 @@ impl BackendClient {
     }
 
     /// Renders, carries and judges a call. What comes back is an answer of 2xx.
-    pub(super) async fn perform(&self, asked: Asked<'_>, values: &Values) -> Result<CallAnswer, BackendError> {
+    pub(super) async fn perform(
+        &self,
+        asked: Asked<'_>,
+        values: &Values,
+    ) -> Result<CallAnswer, BackendError> {
         asked.judge(self.carry(asked, values).await?)
     }
 

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::field::{FieldKind, FieldSpec};
 use super::FormSpec;
+use super::field::{FieldKind, FieldSpec};
 
 /// The path and id of the login form.
 pub(crate) const LOGIN: &str = "login";

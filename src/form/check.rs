@@ -149,8 +149,9 @@ fn number(field: &FieldSpec, sent: Option<&Value>) -> Result<Value, Msg> {
 /// As HTML has numbers ("valid floating-point number"): a point and no other separators.
 fn parse_number(text: &str) -> Option<Number> {
     let text = text.trim();
-    let looks_right = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-        && text.bytes().any(|byte| byte.is_ascii_digit());
+    let looks_right =
+        text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+            && text.bytes().any(|byte| byte.is_ascii_digit());
     if !looks_right {
         return None;
     }
@@ -166,7 +167,8 @@ fn text(field: &FieldSpec, value: String) -> Result<Value, Msg> {
             return Err(Msg::new("field.required"));
         }
         // An empty text is no address, no day and no choice; to a backend that would be a mistake.
-        let is_free = matches!(field.kind, FieldKind::Text | FieldKind::Textarea | FieldKind::Password);
+        let is_free =
+            matches!(field.kind, FieldKind::Text | FieldKind::Textarea | FieldKind::Password);
         return Ok(if is_free { Value::String(value) } else { Value::Null });
     }
     let allows_lines = field.kind == FieldKind::Textarea;
@@ -224,7 +226,9 @@ pub(crate) fn looks_like_email(text: &str) -> bool {
 /// somebody makes a link of them.
 fn looks_like_url(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.has_host() && !text.contains(char::is_whitespace)
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && !text.contains(char::is_whitespace)
     })
 }
 
@@ -240,7 +244,9 @@ pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return false };
     let digits = |part: &str, count: usize| {
-        (part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u32>().ok()).flatten()
+        (part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
     };
     let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2))
     else {

@@ -257,11 +257,29 @@ fn every_code_of_the_program_has_a_sentence() {
         "account.registered",
         "account.verify_mail",
         "input.refused",
+        "input.conflict",
+        "page.not_there",
         "session.too_large",
+        "field.pattern",
+        "field.url",
+        "field.tel",
+        "field.number",
+        "field.date",
+        "field.choice",
+        "field.not_yes_or_no",
+        "field.not_accepted",
+        "field.control",
+        "field.repeated",
+        "field.unknown",
+        "field.refused",
     ];
     let mut messages: Vec<Msg> = plain.into_iter().map(Msg::new).collect();
     messages.push(Msg::new("field.too_short").with("min", 8));
     messages.push(Msg::new("field.too_long").with("max", 64));
+    messages.push(Msg::new("field.too_small").with("min", 0.5));
+    messages.push(Msg::new("field.too_large").with("max", 64));
+    messages.push(Msg::new("field.too_early").with("min", "2026-01-31"));
+    messages.push(Msg::new("field.too_late").with("max", "2026-01-31"));
     messages.push(Msg::new("rate_limited").with("seconds", 40));
     for msg in messages {
         let text = theme.text(&msg);
@@ -303,13 +321,22 @@ fn the_backends_words_win_and_unknown_codes_are_said_aloud() {
     assert_eq!(theme.text(&msg), "Nope.");
     assert!(theme.text(&Msg::new("moon.full")).contains("moon.full"));
     assert_eq!(theme.sentence("label.tenant_id"), "Tenant id");
-    assert_eq!(theme.sentence_with("retry.seconds", &[("seconds", "1")]), "in 1 second");
+    assert_eq!(
+        theme.words(&BTreeMap::new()).sentence("retry.seconds", &[("seconds", "1")]),
+        "in 1 second"
+    );
     assert_eq!(theme.retry(40).text, "in 40 seconds");
     assert_eq!(theme.retry(61).text, "in 2 minutes");
     let required = Msg::new("field.required");
     assert_eq!(theme.text(&required), "This field must not be empty");
-    assert_eq!(theme.field_text(&required, "email", "Mail"), "Enter your email address");
-    assert_eq!(theme.field_text(&required, "tenant", "Tenant"), "Tenant must not be empty");
+    assert_eq!(
+        theme.words(&BTreeMap::new()).message(&required, Some(("email", "Mail"))),
+        "Enter your email address"
+    );
+    assert_eq!(
+        theme.words(&BTreeMap::new()).message(&required, Some(("tenant", "Tenant"))),
+        "Tenant must not be empty"
+    );
 }
 
 #[test]

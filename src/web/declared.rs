@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, StatusCode};
 use poem::{Request, Response};
 use serde_json::{Value, json};
 
+use super::App;
 use super::answer::{json_answer, user_view};
 use super::cookies::Presented;
 use super::csrf;
@@ -17,7 +18,6 @@ use super::openapi::schemas::user_body;
 use super::shown::Shown;
 use super::submission::{BodyLimit, Submission};
 use super::visit::{Prefer, Visit};
-use super::App;
 use crate::auth::Auth;
 use crate::auth::limiter::FormLimiter;
 use crate::auth::resolve::Signed;
@@ -64,8 +64,10 @@ impl Declared {
         pages: Vec<PagePlan>,
         limiter: impl Fn(Option<&FormPlan>) -> FormLimiter,
     ) -> Self {
-        let paths = forms.iter().enumerate().map(|(i, it)| (it.spec.path.to_string(), Index::Form(i)));
-        let paths = paths.chain(pages.iter().enumerate().map(|(i, it)| (it.path.clone(), Index::Page(i))));
+        let paths =
+            forms.iter().enumerate().map(|(i, it)| (it.spec.path.to_string(), Index::Form(i)));
+        let paths =
+            paths.chain(pages.iter().enumerate().map(|(i, it)| (it.path.clone(), Index::Page(i))));
         let by_path = paths.collect();
         let forms = forms.into_iter().map(|plan| DeclaredForm {
             limiter: plan.limit.is_some().then(|| limiter(Some(&plan))),
@@ -149,7 +151,8 @@ impl App {
             let values = self.reading_values(visit, signed.as_deref());
             match self.prefill(headers, &mut signed, call, values).await {
                 Ok(filled) => {
-                    let filled = filled.into_iter().filter(|(name, _)| state.values.contains_key(name));
+                    let filled =
+                        filled.into_iter().filter(|(name, _)| state.values.contains_key(name));
                     let filled: Vec<_> =
                         filled.map(|(name, value)| (name, crate::form::as_text(&value))).collect();
                     state.values.extend(filled);
@@ -307,7 +310,12 @@ impl App {
     }
 
     /// What a field starts with that follows from the query or the user.
-    pub(super) fn given(&self, visit: &Visit, user: Option<&User>, given: &Given) -> Option<String> {
+    pub(super) fn given(
+        &self,
+        visit: &Visit,
+        user: Option<&User>,
+        given: &Given,
+    ) -> Option<String> {
         match given {
             Given::Query(name) => visit.query_param(name),
             Given::User(name) => {

@@ -96,19 +96,26 @@ impl App {
             }
             answers.retain(|_, answer| !matches!(answer, Err(BackendError::Unauthorized(_))));
         }
-        answers.into_iter().map(|(name, answer)| {
-            let fetched = match answer {
-                Ok(data) => Fetched { ok: true, data, error: String::new() },
-                Err(error) => {
-                    let failure = read_failure(error);
-                    warn!(page = page.id, fetch = name, cause = failure.cause, "a page could not be given what it reads");
-                    let error = self.theme.text(&Msg::new(failure.code));
-                    Fetched { ok: false, data: Value::Null, error }
-                }
-            };
-            (name, fetched)
-        })
-        .collect()
+        answers
+            .into_iter()
+            .map(|(name, answer)| {
+                let fetched = match answer {
+                    Ok(data) => Fetched { ok: true, data, error: String::new() },
+                    Err(error) => {
+                        let failure = read_failure(error);
+                        warn!(
+                            page = page.id,
+                            fetch = name,
+                            cause = failure.cause,
+                            "a page could not be given what it reads"
+                        );
+                        let error = self.theme.text(&Msg::new(failure.code));
+                        Fetched { ok: false, data: Value::Null, error }
+                    }
+                };
+                (name, fetched)
+            })
+            .collect()
     }
 
     /// What the query lacks is empty, so that a page is shown without it too.
@@ -141,7 +148,11 @@ impl App {
     }
 
     /// New tokens for who is signed in; false where there are none to be had.
-    async fn renew_for_reading(&self, headers: &HeaderMap, signed: &mut Option<Box<Signed>>) -> bool {
+    async fn renew_for_reading(
+        &self,
+        headers: &HeaderMap,
+        signed: &mut Option<Box<Signed>>,
+    ) -> bool {
         let Some(ticket) = self.ticket_of(headers, signed.as_deref()) else { return false };
         let Some(before) = signed.take() else { return false };
         let kept = Signed { session: before.session.clone(), new_ticket: None };

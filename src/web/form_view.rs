@@ -133,7 +133,11 @@ impl App {
                 _ => spec.inputmode.clone(),
             },
             minlength: spec.min_length,
-            maxlength: if spec.kind.is_text() && spec.max_length < MAX_LENGTH { spec.max_length } else { 0 },
+            maxlength: if spec.kind.is_text() && spec.max_length < MAX_LENGTH {
+                spec.max_length
+            } else {
+                0
+            },
             min: bound(&spec.min),
             max: bound(&spec.max),
             rows: spec.rows,

@@ -61,7 +61,12 @@ impl App {
 
     /// A form in the caller's language: the page with everything kept that may be kept, or a
     /// problem document that lists the same errors.
-    pub(super) fn form_answer(&self, visit: &Visit, headers: &HeaderMap, shown: Shown<'_>) -> Response {
+    pub(super) fn form_answer(
+        &self,
+        visit: &Visit,
+        headers: &HeaderMap,
+        shown: Shown<'_>,
+    ) -> Response {
         let Shown { spec, template, state, form, failure, user, nav, hides_form, trouble } = shown;
         let status = failure.as_ref().map_or(StatusCode::OK, |failure| failure.status);
         let mut response = if let (Some(failure), Prefer::Json) = (&failure, visit.prefer) {
@@ -144,14 +149,22 @@ impl<'a> Shown<'a> {
                 let form = form.with_error(Msg::new("credentials.invalid").saying(text));
                 let failure = Failure::new(StatusCode::UNAUTHORIZED, "credentials.invalid")
                     .because(refusal.described);
-                Self { state: "invalid_credentials", failure: Some(failure), ..Self::new(spec, form) }
+                Self {
+                    state: "invalid_credentials",
+                    failure: Some(failure),
+                    ..Self::new(spec, form)
+                }
             }
             SignInError::Refused { refusal, .. } => Self::fields_refused(spec, form, refusal),
             error => Self::not_asked(spec, form, error),
         }
     }
 
-    pub(super) fn register_refused(spec: &'a FormSpec, mut form: FormState, error: SignInError) -> Self {
+    pub(super) fn register_refused(
+        spec: &'a FormSpec,
+        mut form: FormState,
+        error: SignInError,
+    ) -> Self {
         match error {
             SignInError::Refused { refusal, text } if refusal.status == 409 => {
                 let msg = Msg::new("identifier.taken").saying(text);
@@ -175,7 +188,11 @@ impl<'a> Shown<'a> {
         }
     }
 
-    pub(super) fn fields_refused(spec: &'a FormSpec, mut form: FormState, refusal: Refusal) -> Self {
+    pub(super) fn fields_refused(
+        spec: &'a FormSpec,
+        mut form: FormState,
+        refusal: Refusal,
+    ) -> Self {
         for (field, text) in refusal.fields {
             let msg = Msg::new("input.refused").saying(Some(text));
             form.field_errors.entry(field).or_default().push(msg);
@@ -227,7 +244,8 @@ impl<'a> Shown<'a> {
         };
         let state = if fields.is_empty() { "form_error" } else { "field_errors" };
         if fields.is_empty() {
-            let said = text.or(refusal.message).or_else(|| others.into_iter().next().map(|it| it.1));
+            let said =
+                text.or(refusal.message).or_else(|| others.into_iter().next().map(|it| it.1));
             form.errors.push(refused(said));
         }
         for (field, said) in fields {

@@ -27,7 +27,10 @@ async fn a_declared_page_is_shown_to_whom_it_is_for() {
     let stranger = site.browser();
     let about = stranger.open("/about").await;
     about.expect(200).shows("About us").shows("We make things.").hides("/dashboard");
-    assert_eq!(stranger.open("/dashboard").await.expect(303).location(), "/login?next=%2Fdashboard");
+    assert_eq!(
+        stranger.open("/dashboard").await.expect(303).location(),
+        "/login?next=%2Fdashboard"
+    );
     stranger.open("/about/").await.expect(303);
     let browser = site.signed_in().await;
     let page = browser.open("/dashboard?page=2").await;
@@ -43,7 +46,12 @@ async fn a_declared_page_is_shown_to_whom_it_is_for() {
 async fn a_page_is_shown_also_where_the_backend_has_nothing_for_it() {
     let site = Site::new(PAGES);
     let browser = site.signed_in().await;
-    for reply in [Reply::Json(500, json!({})), Reply::Json(404, json!({})), Reply::Text(200, "no JSON"), Reply::HangUp] {
+    for reply in [
+        Reply::Json(500, json!({})),
+        Reply::Json(404, json!({})),
+        Reply::Text(200, "no JSON"),
+        Reply::HangUp,
+    ] {
         site.backend.script("orders", reply.clone());
         let page = browser.open("/dashboard").await;
         page.expect(200).shows("Your numbers").shows("role=\"status\"");

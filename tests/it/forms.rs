@@ -57,7 +57,12 @@ async fn a_declared_form_is_a_page_and_its_inputs_reach_the_backend_with_their_t
     let browser = site.browser();
     let page = browser.open("/contact").await;
     page.expect(200).shows("Write to us").shows("Your message").shows("Send it").shows("<textarea");
-    let fields = [("email", "a@b.example"), ("message", "Hello\r\nthere"), ("copies", "2"), ("newsletter", "on")];
+    let fields = [
+        ("email", "a@b.example"),
+        ("message", "Hello\r\nthere"),
+        ("copies", "2"),
+        ("newsletter", "on"),
+    ];
     let sent = browser.post("/contact", &fields).await;
     assert_eq!(sent.expect(303).location(), "/contact?notice=form.contact");
     let call = &site.backend.calls("contact")[0];
@@ -90,7 +95,8 @@ async fn every_mistake_is_told_at_once_and_what_was_typed_is_kept() {
     let site = Site::new(CONTACT);
     let browser = site.browser();
     let long = "x".repeat(201);
-    let page = browser.post("/contact", &[("email", "nope"), ("message", &long), ("copies", "9")]).await;
+    let page =
+        browser.post("/contact", &[("email", "nope"), ("message", &long), ("copies", "9")]).await;
     page.expect(422).shows("value=\"nope\"").shows(&long).shows("value=\"9\"");
     page.shows("at most 200 characters").shows("at most 3");
     let problem = browser.call("POST", "/contact", Some(json!({"copies": true}))).await;
@@ -103,7 +109,11 @@ async fn every_mistake_is_told_at_once_and_what_was_typed_is_kept() {
         .collect();
     assert_eq!(
         codes,
-        [("#/email", "field.required"), ("#/message", "field.required"), ("#/copies", "field.number")]
+        [
+            ("#/email", "field.required"),
+            ("#/message", "field.required"),
+            ("#/copies", "field.number")
+        ]
     );
     assert_eq!(site.backend.count("contact"), 0);
 }
@@ -138,20 +148,27 @@ async fn a_refusal_of_the_backend_means_what_the_form_says() {
     let path = session["user"]["id"].as_str().unwrap().to_owned();
     site.backend.script(&path, Reply::Json(400, json!({"code": "NAME_TAKEN"})));
     let page = browser.post("/profile", &[("name", "Bob")]).await;
-    page.expect(422).shows("Somebody has that name.").shows("value=\"Bob\"").shows("href=\"#field-name\"");
+    page.expect(422)
+        .shows("Somebody has that name.")
+        .shows("value=\"Bob\"")
+        .shows("href=\"#field-name\"");
     let answer = browser.call("POST", "/profile", Some(json!({"name": "Bob"}))).await;
     assert_eq!(answer.expect(422).json()["errors"][0]["detail"], "Somebody has that name.");
     site.backend.script(&path, Reply::Json(409, json!({"detail": "Somebody else was quicker."})));
     let problem = browser.call("POST", "/profile", Some(json!({"name": "Bob"}))).await;
     let problem: Value = problem.expect(409).json();
-    assert_eq!((&problem["code"], &problem["detail"]), (&json!("input.conflict"), &json!("Somebody else was quicker.")));
+    assert_eq!(
+        (&problem["code"], &problem["detail"]),
+        (&json!("input.conflict"), &json!("Somebody else was quicker."))
+    );
     site.backend.script(&path, Reply::Json(500, json!({})));
     browser.post("/profile", &[("name", "Bob")]).await.expect(502).shows("value=\"Bob\"");
     assert!(browser.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn a_token_that_the_backend_does_not_take_any_more_is_renewed_once_and_nothing_typed_is_lost() {
+async fn a_token_that_the_backend_does_not_take_any_more_is_renewed_once_and_nothing_typed_is_lost()
+{
     let site = Site::new(PROFILE);
     let browser = site.signed_in().await;
     let session = browser.call("GET", "/_vestibule/session", None).await.json();
@@ -229,12 +246,24 @@ hint = "The one that you signed up with"
     );
     let browser = site.browser();
     let login = browser.open("/login").await;
-    login.expect(200).shows("Let me in").shows("Your mail").shows("The one that you signed up with");
+    login
+        .expect(200)
+        .shows("Let me in")
+        .shows("Your mail")
+        .shows("The one that you signed up with");
     let refused = browser.post("/login", &[("email", "a@b.example")]).await;
     refused.expect(422).shows("No password, no entry");
     let page = browser.open("/register").await;
-    page.expect(200).shows("Join us").shows("What shall we call you?").shows("I have read the terms");
-    let new = [("email", "new@example.com"), ("password", "Corr3ct-horse-battery"), ("password_confirm", "Corr3ct-horse-battery"), ("name", "New")];
+    page.expect(200)
+        .shows("Join us")
+        .shows("What shall we call you?")
+        .shows("I have read the terms");
+    let new = [
+        ("email", "new@example.com"),
+        ("password", "Corr3ct-horse-battery"),
+        ("password_confirm", "Corr3ct-horse-battery"),
+        ("name", "New"),
+    ];
     browser.post("/register", &new).await.expect(422).shows("This has to be checked");
     let with_terms = [new.as_slice(), &[("terms", "on")]].concat();
     let sent = browser.post("/register", &with_terms).await;
@@ -278,7 +307,10 @@ required = true
     let sent = browser.post("/reset-password", &fields).await;
     assert_eq!(sent.expect(303).location(), "/login?notice=form.reset-password");
     browser.open("/login?notice=form.reset-password").await.shows("Sign in with the new password.");
-    assert_eq!(site.backend.calls("reset")[0].json(), json!({"token": "abc", "password": "long enough"}));
+    assert_eq!(
+        site.backend.calls("reset")[0].json(),
+        json!({"token": "abc", "password": "long enough"})
+    );
 }
 
 #[tokio::test]
@@ -295,15 +327,23 @@ required = true
 check = { send = "GET /free?email={{email}}", ok = "/free" }
 "#,
     );
-    site.backend.script("free", Reply::Json(200, json!({"free": false, "detail": "This address is on the list."})));
+    site.backend.script(
+        "free",
+        Reply::Json(200, json!({"free": false, "detail": "This address is on the list."})),
+    );
     site.backend.script("list", ok());
     let browser = site.browser();
     let part = browser.htmx("/waiting-list?check=email", &[("email", "a@b.example")]).await;
-    part.expect(200).shows("This address is on the list.").shows("value=\"a@b.example\"").hides("<form");
+    part.expect(200)
+        .shows("This address is on the list.")
+        .shows("value=\"a@b.example\"")
+        .hides("<form");
     let refused = browser.post("/waiting-list", &[("email", "a@b.example")]).await;
     refused.expect(422).shows("This address is on the list.");
     site.backend.script("free", Reply::Json(200, json!({"free": true})));
-    let fine = browser.call("POST", "/waiting-list?check=email", Some(json!({"email": "a@b.example"}))).await;
+    let fine = browser
+        .call("POST", "/waiting-list?check=email", Some(json!({"email": "a@b.example"})))
+        .await;
     assert_eq!(fine.expect(200).json(), json!({"ok": true}));
     browser.post("/waiting-list", &[("email", "a@b.example")]).await.expect(303);
     browser.htmx("/waiting-list?check=nothing", &[]).await.expect(404);
@@ -311,7 +351,9 @@ check = { send = "GET /free?email={{email}}", ok = "/free" }
 
 #[tokio::test]
 async fn a_limited_form_says_when_to_try_again() {
-    let site = Site::new(&CONTACT.replace("title = ", "rate_limit = { limit = 2, per = \"1m\" }\ntitle = "));
+    let site = Site::new(
+        &CONTACT.replace("title = ", "rate_limit = { limit = 2, per = \"1m\" }\ntitle = "),
+    );
     site.backend.script("contact", ok());
     let browser = site.browser();
     let fields = [("email", "a@b.example"), ("message", "Hello")];

@@ -56,8 +56,9 @@ impl Builder<'_> {
         };
         let place = self.declared_at(at);
         if let Some(flaw) = flaw {
-            let finding = Finding::error(Code::BadValue, format!("\"{text}\" cannot be a path: {flaw}"))
-                .help("write for example path = \"/contact\"");
+            let finding =
+                Finding::error(Code::BadValue, format!("\"{text}\" cannot be a path: {flaw}"))
+                    .help("write for example path = \"/contact\"");
             self.findings.push(finding.at(Some(place)));
             return None;
         }
@@ -69,8 +70,11 @@ impl Builder<'_> {
             return None;
         }
         let own = &mut taken.own;
-        let inside = |folder: &String| folder.ends_with('/') && folder != "/" && text.starts_with(folder.as_str());
-        let is_ours = text.starts_with("/_vestibule") || text == "/welcome"
+        let inside = |folder: &String| {
+            folder.ends_with('/') && folder != "/" && text.starts_with(folder.as_str())
+        };
+        let is_ours = text.starts_with("/_vestibule")
+            || text == "/welcome"
             || own.exact.iter().any(|exact| exact == text)
             || own.folders.iter().any(inside)
             || own.guarded.iter().any(|guarded| guarded == text && text != "/" || inside(guarded));
@@ -85,8 +89,9 @@ impl Builder<'_> {
         };
         if let Some(index) = self.said.upstream.iter().position(is_apps) {
             let other = self.origins.place(&format!("upstream.{index}.path"));
-            let finding = Finding::error(Code::Conflict, format!("{text} is where an upstream begins"))
-                .help(format!("give one of them another path; the upstream is at {other}"));
+            let finding =
+                Finding::error(Code::Conflict, format!("{text} is where an upstream begins"))
+                    .help(format!("give one of them another path; the upstream is at {other}"));
             self.findings.push(finding.at(Some(place)));
             return None;
         }
@@ -162,12 +167,14 @@ impl Builder<'_> {
                     "take it through a field: name = \"{parameter}\", type = \"hidden\", default = \"{{{{query.{parameter}}}}}\""
                 ),
                 (Some(near), _) => format!("did you mean {{{{{near}}}}}?"),
-                (None, Some(("user" | "claims", _))) | (None, None) if name.contains('.') && !needs_user => {
+                (None, Some(("user" | "claims", _))) | (None, None)
+                    if name.contains('.') && !needs_user =>
+                {
                     "nobody is signed in here; write access = \"user\"".to_owned()
                 }
-                (None, Some(("claims", claim))) => format!(
-                    "map it:\n[backend.me]\nclaims = {{ {claim} = \"/{claim}\" }}"
-                ),
+                (None, Some(("claims", claim))) => {
+                    format!("map it:\n[backend.me]\nclaims = {{ {claim} = \"/{claim}\" }}")
+                }
                 _ if name.ends_with("_token") && !needs_user => {
                     "nobody is signed in here; write access = \"user\"".to_owned()
                 }
@@ -187,19 +194,24 @@ impl Builder<'_> {
         submit: &Call,
     ) {
         for (index, table) in said.field.iter().enumerate() {
-            let Some(field) = fields.iter().find(|field| field.name == table.name) else { continue };
-            let is_meant = !field.kind.is_input()
-                || field.kind.is_yes_or_no()
-                || field.must_equal.is_some();
+            let Some(field) = fields.iter().find(|field| field.name == table.name) else {
+                continue;
+            };
+            let is_meant =
+                !field.kind.is_input() || field.kind.is_yes_or_no() || field.must_equal.is_some();
             let path = format!("{item}.field.{index}.name");
             if !is_meant && !submit.uses(&field.name) {
                 let message = format!("\"{}\" is asked for and never sent", field.name);
-                let help = format!("use {{{{{}}}}} in `submit`, or leave the field out", field.name);
+                let help =
+                    format!("use {{{{{}}}}} in `submit`, or leave the field out", field.name);
                 self.find(&path, Finding::warning(Code::BackendCall, message).help(help));
             }
             if submit.times_in_body(&field.name) > 1 {
                 let message = format!("\"{}\" is sent more than once", field.name);
-                let help = format!("{{{{{}}}}} stands in `submit` in several places; is one of them another field?", field.name);
+                let help = format!(
+                    "{{{{{}}}}} stands in `submit` in several places; is one of them another field?",
+                    field.name
+                );
                 self.find(&path, Finding::warning(Code::BackendCall, message).help(help));
             }
         }
@@ -209,12 +221,14 @@ impl Builder<'_> {
     pub(super) fn fills_fields(&mut self, path: &str, said: &CallTable, inputs: &BTreeSet<String>) {
         let taken = said.take.clone().unwrap_or_default();
         if taken.is_empty() {
-            let finding = Finding::error(Code::MissingKey, "nothing says what is taken from the answer")
-                .help("add take = { name = \"/name\" }, with the names of fields");
+            let finding =
+                Finding::error(Code::MissingKey, "nothing says what is taken from the answer")
+                    .help("add take = { name = \"/name\" }, with the names of fields");
             self.find(path, finding);
         }
         for name in taken.keys().filter(|name| !inputs.contains(*name)) {
-            let finding = Finding::error(Code::BadValue, format!("the form has no field \"{name}\""));
+            let finding =
+                Finding::error(Code::BadValue, format!("the form has no field \"{name}\""));
             let finding = match nearest(name, inputs.iter().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean \"{near}\"?")),
                 None => finding.help("what is taken here fills the field of that name"),

@@ -54,9 +54,8 @@ impl Builder<'_> {
     /// A field that must equal another needs that other one.
     fn confirms_something(&mut self, path: &str, said: &FieldTable, fields: &[FieldSpec]) -> bool {
         let Some(other) = &said.equals else { return true };
-        let others = || {
-            fields.iter().filter(|field| field.name != said.name && field.kind.is_input())
-        };
+        let others =
+            || fields.iter().filter(|field| field.name != said.name && field.kind.is_input());
         if others().any(|field| field.name == *other) {
             return true;
         }
@@ -64,8 +63,10 @@ impl Builder<'_> {
             Finding::error(Code::BadValue, "a field always equals itself")
                 .help("name the field that it must repeat")
         } else {
-            let finding =
-                Finding::error(Code::BadValue, format!("the form has no field \"{other}\" to equal"));
+            let finding = Finding::error(
+                Code::BadValue,
+                format!("the form has no field \"{other}\" to equal"),
+            );
             let names: Vec<&str> = others().map(|field| field.name.as_str()).collect();
             match nearest(other, names.iter().copied()) {
                 Some(near) => finding.help(format!("did you mean \"{near}\"?")),
@@ -105,7 +106,8 @@ impl Builder<'_> {
             return None;
         }
         let autocomplete = said.autocomplete.clone().map(Cow::Owned);
-        let usual = if base.is_some() { fresh.autocomplete.clone() } else { autofill(kind, &said.name) };
+        let usual =
+            if base.is_some() { fresh.autocomplete.clone() } else { autofill(kind, &said.name) };
         if !fits {
             return None;
         }
@@ -219,7 +221,10 @@ impl Builder<'_> {
             };
             if all.iter().any(|choice| choice.value == *value) {
                 let message = format!("two options have the value \"{value}\"");
-                self.find(&format!("{path}.options.{index}"), Finding::error(Code::Conflict, message));
+                self.find(
+                    &format!("{path}.options.{index}"),
+                    Finding::error(Code::Conflict, message),
+                );
                 return None;
             }
             all.push(Choice { value: value.clone(), label: label.clone() });
@@ -235,8 +240,9 @@ impl Builder<'_> {
                 let line = error.to_string();
                 let reason = line.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 let message = format!("not a regular expression: {reason}");
-                let finding = Finding::error(Code::PatternInvalid, message)
-                    .help("it must match the whole of what is typed; look-around is not part of it");
+                let finding = Finding::error(Code::PatternInvalid, message).help(
+                    "it must match the whole of what is typed; look-around is not part of it",
+                );
                 self.find(&format!("{path}.pattern"), finding);
                 None
             }
@@ -264,7 +270,10 @@ impl Builder<'_> {
                     format!("write {key} = 1")
                 };
                 let message = format!("`{key}` is no {}", kind.name());
-                self.find(&format!("{path}.{key}"), Finding::error(Code::BadValue, message).help(help));
+                self.find(
+                    &format!("{path}.{key}"),
+                    Finding::error(Code::BadValue, message).help(help),
+                );
                 None
             }
             // Told already.
@@ -289,7 +298,8 @@ impl Builder<'_> {
     fn start(&mut self, path: &str, said: &FieldTable, kind: FieldKind) -> Option<Option<Start>> {
         let Some(value) = &said.default else { return Some(None) };
         let path = format!("{path}.default");
-        let wrong = |message: String, help: &str| Finding::error(Code::BadValue, message).help(help);
+        let wrong =
+            |message: String, help: &str| Finding::error(Code::BadValue, message).help(help);
         let finding = match value {
             Value::String(text) if text.contains("{{") => match given(text) {
                 Some(given) => return Some(Some(Start::Given(given))),
@@ -298,7 +308,9 @@ impl Builder<'_> {
                     "write {{user.name}}, {{user.email}}, {{claims.NAME}} or {{query.NAME}}, and nothing around it",
                 ),
             },
-            Value::Bool(_) if kind.is_yes_or_no() => return Some(Some(Start::Constant(value.clone()))),
+            Value::Bool(_) if kind.is_yes_or_no() => {
+                return Some(Some(Start::Constant(value.clone())));
+            }
             Value::Number(_) if kind == FieldKind::Number => {
                 return Some(Some(Start::Constant(value.clone())));
             }

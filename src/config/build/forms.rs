@@ -11,8 +11,8 @@ use crate::config::form::{AccessWord, FormTable, SuccessTable, UnknownWord};
 use crate::config::plan::{BackendPlan, CarrierPlan, FormPlan, FormsPlan, LimitPlan, SuccessPlan};
 use crate::config::suggest::nearest;
 use crate::finding::{Code, Finding};
-use crate::form::builtin::{LOGIN, REGISTER};
 use crate::form::FormSpec;
+use crate::form::builtin::{LOGIN, REGISTER};
 use crate::return_to::ReturnTo;
 
 /// The shortest password that the built-in backend takes; other backends tell their own rules when
@@ -38,17 +38,19 @@ impl Builder<'_> {
             }
             let builtin = match said.id.as_str() {
                 LOGIN => Some(&mut login),
-                REGISTER => match &mut register {
-                    Some(register) => Some(register),
-                    None => {
-                        let finding =
+                REGISTER => {
+                    match &mut register {
+                        Some(register) => Some(register),
+                        None => {
+                            let finding =
                             Finding::error(Code::Conflict, "there is no registration to change")
                                 .help("take register = false out of [backend], or this form out of the file");
-                        self.find(&format!("{item}.id"), finding);
-                        declared = None;
-                        continue;
+                            self.find(&format!("{item}.id"), finding);
+                            declared = None;
+                            continue;
+                        }
                     }
-                },
+                }
                 _ => None,
             };
             match builtin {
@@ -118,7 +120,12 @@ impl Builder<'_> {
             fine = false;
         }
         let success = &said.on_success;
-        if success.login || success.logout || success.reload_user || success.end_other_sessions || success.message.is_some() {
+        if success.login
+            || success.logout
+            || success.reload_user
+            || success.end_other_sessions
+            || success.message.is_some()
+        {
             let message = format!("what follows the form \"{}\" can only be `redirect`", spec.id);
             let finding = Finding::error(Code::Conflict, message);
             self.find(&format!("{item}.on_success"), finding.help("it signs in by itself"));
@@ -158,7 +165,9 @@ impl Builder<'_> {
         let Some(call) = &said.submit else {
             if !self.origins.is_spoiled(&format!("{item}.submit")) {
                 let finding = Finding::error(Code::MissingKey, "nothing says where the form goes")
-                    .help("add submit = { send = \"POST /path\", body = { email = \"{{email}}\" } }");
+                    .help(
+                        "add submit = { send = \"POST /path\", body = { email = \"{{email}}\" } }",
+                    );
                 self.findings.push(finding.at(self.origins.key_place(&format!("{item}.submit"))));
             }
             return None;
@@ -197,8 +206,9 @@ impl Builder<'_> {
         spec.after.clone_from(&success.redirect);
         self.words(&mut spec, said);
         if spec.htmx && spec.has_secrets() {
-            let finding = Finding::error(Code::Conflict, "a form with a password is not sent by a script")
-                .help("leave out `htmx`, so that password managers see what was sent");
+            let finding =
+                Finding::error(Code::Conflict, "a form with a password is not sent by a script")
+                    .help("leave out `htmx`, so that password managers see what was sent");
             self.find(&format!("{item}.htmx"), finding);
             return None;
         }
@@ -229,16 +239,25 @@ impl Builder<'_> {
     fn login_takes_a_token(&mut self, item: &str, said: &FormTable, call: &CallTable) {
         let takes = call.take.as_ref().is_some_and(|take| take.contains_key("access_token"));
         if said.on_success.login && !takes {
-            let finding =
-                Finding::error(Code::BackendCall, "nothing says where the answer has the access token")
-                    .help("add access_token = \"/access_token\" to `take`");
+            let finding = Finding::error(
+                Code::BackendCall,
+                "nothing says where the answer has the access token",
+            )
+            .help("add access_token = \"/access_token\" to `take`");
             self.find(&format!("{item}.submit"), finding);
         }
     }
 
     fn success(&mut self, item: &str, said: &FormTable) -> Option<SuccessPlan> {
-        let SuccessTable { message, redirect, login, logout, end_other_sessions, reload_user, keep_form } =
-            said.on_success.clone();
+        let SuccessTable {
+            message,
+            redirect,
+            login,
+            logout,
+            end_other_sessions,
+            reload_user,
+            keep_form,
+        } = said.on_success.clone();
         let redirect = self.redirect(item, redirect.as_deref());
         let needs_user = said.access == AccessWord::User;
         let of_user = [
@@ -354,8 +373,9 @@ impl Builder<'_> {
     fn form_limit(&mut self, item: &str, said: &FormTable) -> Option<Option<LimitPlan>> {
         let Some(limit) = &said.rate_limit else { return Some(None) };
         if limit.limit == 0 || limit.per.0.is_zero() {
-            let finding = Finding::error(Code::BadValue, "with this limit nobody can send the form")
-                .help("write rate_limit = { limit = 5, per = \"1m\" }");
+            let finding =
+                Finding::error(Code::BadValue, "with this limit nobody can send the form")
+                    .help("write rate_limit = { limit = 5, per = \"1m\" }");
             self.find(&format!("{item}.rate_limit"), finding);
             return None;
         }

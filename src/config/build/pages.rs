@@ -15,7 +15,11 @@ const FOLDER: &str = "page/";
 
 impl Builder<'_> {
     /// The declared pages in the order of the file.
-    pub(super) fn pages(&mut self, backend: &BackendPlan, taken: &mut Taken) -> Option<Vec<PagePlan>> {
+    pub(super) fn pages(
+        &mut self,
+        backend: &BackendPlan,
+        taken: &mut Taken,
+    ) -> Option<Vec<PagePlan>> {
         let mut all = Some(Vec::new());
         let mut seen = BTreeSet::new();
         for (index, said) in self.said.page.iter().enumerate() {
@@ -58,7 +62,8 @@ impl Builder<'_> {
             self.find(&format!("{item}.id"), finding);
             return None;
         }
-        let template = self.template(&format!("{item}.template"), said.template.as_deref(), "page/plain.html");
+        let template =
+            self.template(&format!("{item}.template"), said.template.as_deref(), "page/plain.html");
         let known = self.known_to_calls(backend, needs_user);
         let mut fetch = Some(BTreeMap::new());
         for (name, call) in &said.fetch {
@@ -94,7 +99,12 @@ impl Builder<'_> {
     }
 
     /// The name of a template; whether the theme has it is the theme's own check.
-    pub(super) fn template(&mut self, at: &str, said: Option<&str>, default: &str) -> Option<String> {
+    pub(super) fn template(
+        &mut self,
+        at: &str,
+        said: Option<&str>,
+        default: &str,
+    ) -> Option<String> {
         let Some(name) = said else { return Some(default.to_owned()) };
         let is_fine = name.starts_with(FOLDER)
             && name.ends_with(".html")
@@ -102,8 +112,12 @@ impl Builder<'_> {
             && !name.contains(['\\', ':']);
         if !is_fine {
             let file = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".html");
-            let finding = Finding::error(Code::BadValue, format!("\"{name}\" is no page of a theme"))
-                .help(format!("pages are in the theme's folder `page`: template = \"page/{file}.html\""));
+            let finding =
+                Finding::error(Code::BadValue, format!("\"{name}\" is no page of a theme")).help(
+                    format!(
+                        "pages are in the theme's folder `page`: template = \"page/{file}.html\""
+                    ),
+                );
             self.find(at, finding);
         }
         is_fine.then(|| name.to_owned())

@@ -7,7 +7,11 @@ fn register() -> FormSpec {
     FormSpec::register(&["email".into(), "password".into()], 8)
 }
 
-fn check(spec: &FormSpec, input: &Value, is_json: bool) -> Result<BTreeMap<String, Value>, FormState> {
+fn check(
+    spec: &FormSpec,
+    input: &Value,
+    is_json: bool,
+) -> Result<BTreeMap<String, Value>, FormState> {
     let values = input.as_object().unwrap();
     spec.check(Input { values, repeated: &[], is_json, besides: &["csrf"] })
 }
@@ -29,8 +33,7 @@ fn of(spec: &FormSpec, value: &Value) -> Result<Value, String> {
 fn every_mistake_is_reported_at_once_and_passwords_are_not_kept() {
     let input = json!({"email": "nope", "password": "short", "password_confirm": "other"});
     let state = check(&register(), &input, false).unwrap_err();
-    let codes: Vec<_> =
-        state.field_errors.iter().map(|(n, e)| (n.as_str(), &*e[0].code)).collect();
+    let codes: Vec<_> = state.field_errors.iter().map(|(n, e)| (n.as_str(), &*e[0].code)).collect();
     assert_eq!(
         codes,
         [
@@ -90,7 +93,15 @@ fn numbers_are_numbers_however_they_are_sent() {
     assert_eq!(of(&spec, &json!("")), Ok(Value::Null));
     assert_eq!(of(&spec, &json!("0.5")), Err("field.too_small".into()));
     assert_eq!(of(&spec, &json!(100)), Err("field.too_large".into()));
-    for odd in [json!("1,5"), json!("NaN"), json!("inf"), json!("0x1"), json!(true), json!("1e999"), json!([])] {
+    for odd in [
+        json!("1,5"),
+        json!("NaN"),
+        json!("inf"),
+        json!("0x1"),
+        json!(true),
+        json!("1e999"),
+        json!([]),
+    ] {
         assert_eq!(of(&spec, &odd), Err("field.number".into()), "{odd}");
     }
 }
@@ -139,7 +150,9 @@ fn days_are_days_of_the_calendar() {
         ..FieldSpec::new("day", FieldKind::Date)
     });
     assert_eq!(of(&spec, &json!("2024-02-29")), Ok(json!("2024-02-29")));
-    for bad in ["2023-02-29", "2024-13-01", "24-1-1", "2024-1-01", "tomorrow", "2024-00-10", "+024-01-01"] {
+    for bad in
+        ["2023-02-29", "2024-13-01", "24-1-1", "2024-1-01", "tomorrow", "2024-00-10", "+024-01-01"]
+    {
         assert_eq!(of(&spec, &json!(bad)), Err("field.date".into()), "{bad}");
     }
     assert_eq!(of(&spec, &json!("1999-12-31")), Err("field.too_early".into()));
@@ -172,7 +185,10 @@ fn a_pattern_is_held_against_the_whole() {
 #[test]
 fn characters_that_nobody_types_are_refused() {
     for kind in [FieldKind::Text, FieldKind::Password, FieldKind::Hidden] {
-        assert_eq!(of(&one(FieldSpec::new("x", kind)), &json!("a\0b")), Err("field.control".into()));
+        assert_eq!(
+            of(&one(FieldSpec::new("x", kind)), &json!("a\0b")),
+            Err("field.control".into())
+        );
     }
     let lines = one(FieldSpec::new("x", FieldKind::Textarea));
     assert_eq!(of(&lines, &json!("a\r\nb\tc")), Ok(json!("a\nb\tc")));

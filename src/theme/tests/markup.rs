@@ -124,7 +124,7 @@ fn every_input_is_labelled_and_described_and_passwords_are_never_filled_in() {
             let labels =
                 tags.iter().filter(|tag| tag.is("label") && tag.get("for") == input.get("id"));
             assert_eq!(labels.count(), 1, "{:?} {}", page.page, field.name);
-            assert_eq!(input.get("autocomplete"), Some(field.autocomplete));
+            assert_eq!(input.get("autocomplete"), Some(&*field.autocomplete));
             assert_eq!(input.get("aria-invalid"), field.invalid.then_some("true"));
             for id in input.get("aria-describedby").unwrap_or_default().split_whitespace() {
                 assert!(tags.iter().any(|tag| tag.get("id") == Some(id)), "{id}");
