@@ -3,6 +3,8 @@
 //! poem's own server has no time limit for request heads, spins when the process is out of file
 //! descriptors and sets no `TCP_NODELAY` (docs/adr/0005).
 
+mod taking;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -24,8 +26,13 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
+use self::taking::Taking;
+
 /// A client that has not shaken hands, or has not sent its request head, by then is cut off.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client that takes nothing of what it is sent for so long is cut off. Slow ones are not: whatever
+/// they take begins the time anew.
+const WRITE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Bytes buffered per direction and connection: enough for fast uploads, little enough for stalled ones.
 const BUFFER: usize = 128 * 1024;
 /// The pause after an accept that failed, most often for want of file descriptors.
@@ -179,7 +186,8 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
                 std::future::pending::<()>().await;
             }
         };
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Taking::new(stream, WRITE_TIMEOUT));
+        let connection = builder.serve_connection_with_upgrades(stream, service);
         tokio::select! {
             ended = watcher.watch(connection.into_owned()) => {
                 if let Err(error) = ended {
