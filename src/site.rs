@@ -39,7 +39,7 @@ use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
-use crate::upstream::tunnel::Tunnels;
+use crate::upstream::lease::Leases;
 use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
@@ -74,7 +74,7 @@ pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
     pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
-    tunnels: Arc<Tunnels>,
+    leases: Arc<Leases>,
     clock: Clock,
 }
 
@@ -191,8 +191,8 @@ impl Site {
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let forms = forms(&backend);
-        let tunnels = Tunnels::new(clock.clone());
-        let apps = apps(upstreams, &identity, &tunnels)?;
+        let leases = Leases::new();
+        let apps = apps(upstreams, &identity)?;
         let document = document(&backend, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
@@ -208,7 +208,7 @@ impl Site {
                 idle_timeout: session.idle_timeout,
                 max_lifetime: session.max_lifetime,
             },
-            Arc::clone(&tunnels),
+            Arc::clone(&leases),
             clock.clone(),
         );
         let https = server.public_url.scheme() == "https";
@@ -236,7 +236,7 @@ impl Site {
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));
-        Ok(Self { door, server: Arc::new(server), readiness, tunnels, clock: clock.clone() })
+        Ok(Self { door, server: Arc::new(server), readiness, leases, clock: clock.clone() })
     }
 
     /// The same site with an app behind its door.
@@ -294,11 +294,7 @@ pub(crate) fn identities(
     if findings.is_empty() { Ok(all) } else { Err(findings) }
 }
 
-fn apps(
-    upstreams: Vec<UpstreamPlan>,
-    identity: &IdentityPlan,
-    tunnels: &Arc<Tunnels>,
-) -> Result<Apps, Error> {
+fn apps(upstreams: Vec<UpstreamPlan>, identity: &IdentityPlan) -> Result<Apps, Error> {
     let identities = identities(&upstreams, identity).map_err(Error::invalid)?;
     let open = |plan: UpstreamPlan| {
         let is_tls = plan.url.scheme() == "https";
@@ -309,7 +305,6 @@ fn apps(
         upstreams: upstreams.into_iter().map(open).collect::<Result<_, _>>()?,
         identities,
         bearer: identity.bearer,
-        tunnels: Arc::clone(tunnels),
         pseudonym: format!("vestibule-{:016x}", u64::from_be_bytes(random()?)),
         refused: std::sync::Mutex::default(),
     })
