@@ -126,6 +126,11 @@ impl Theme {
         self.texts.sentence(key, &[])
     }
 
+    /// The catalog's sentence, if it has one.
+    pub(crate) fn own_sentence(&self, key: &str) -> Option<String> {
+        self.texts.fill(key, &[]).map(|filled| filled.text)
+    }
+
     /// The catalog's sentence with its gaps filled.
     pub(crate) fn sentence_with(&self, key: &str, params: &[(&str, &str)]) -> String {
         self.texts.sentence(key, params)
