@@ -154,3 +154,26 @@ async fn a_trace_is_not_answered_with_the_token_and_a_loop_ends() {
     assert_eq!(status(&answer), 508, "{answer}");
     assert_eq!(stage.app.seen().len(), 1);
 }
+
+#[tokio::test]
+async fn a_trusted_proxy_is_believed_and_a_stranger_is_not() {
+    let said = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Host: app.example\r\n\
+                X-Forwarded-Proto: gopher\r\nX-Forwarded-Prefix: /a\r\nX-Real-IP: 192.0.2.7\r\n\
+                Forwarded: for=6.6.6.6\r\nX-Original-URL: /admin\r\n";
+    for (proxies, client, host, prefix) in [
+        ("[\"127.0.0.1\"]", "192.0.2.7", "app.example", &["/a"][..]),
+        ("[\"10.0.0.0/8\"]", "127.0.0.1", "localhost:5001", &[]),
+    ] {
+        let more = format!("[server]\ntrusted_proxies = {proxies}\n{PUBLIC}");
+        let stage = Stage::new("", &more).await;
+        assert_eq!(status(&stage.get("/public/x", said).await), 200);
+        let head = stage.app.only();
+        // One address, the one that limits count by: what stands left of it anybody may have written.
+        assert_eq!(values(&head, "x-forwarded-for"), [client], "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-host"), [host], "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-prefix"), prefix, "{proxies}");
+        assert_eq!(values(&head, "x-real-ip").len(), prefix.len(), "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-proto"), ["http"], "{proxies}");
+        assert!(!head.contains("6.6.6.6") && !head.contains("/admin"), "{head}");
+    }
+}
