@@ -284,6 +284,27 @@ async fn a_rule_denies_behind_a_proxy_as_at_the_door() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_front_page_is_the_apps_and_what_is_explained_and_tested_is_that() {
+    let rules = "[access]\npublic = [{ path = '/', methods = [\"GET\"] }]\n\
+                 [[test]]\nrequest = \"GET /\"\nexpect = { access = \"public\" }\n\
+                 [[test]]\nrequest = \"POST /\"\nexpect = { access = \"login\" }\n\
+                 [[test]]\nrequest = \"GET /welcome\"\nexpect = { access = \"login\" }\n";
+    let front = Front::new(rules).await;
+    let findings = front.builder.check().unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    for (method, status, said) in [("GET", 200, "public"), ("POST", 401, "login")] {
+        for proxy in PROXIES {
+            assert_eq!(judge(&front, proxy, method, "/", "").await.status, status, "{proxy}");
+        }
+        let why = front.builder.why(&method.parse().unwrap(), "/", None).unwrap().json();
+        assert_eq!(why["nobody"]["access"], said, "{method} {why:#}");
+    }
+    // Without a proxy that asks, the page there is ours.
+    let heard = front.ask("GET /", NAVIGATION).await;
+    assert_eq!((heard.status, heard.header("location")), (303, Some("/login")), "{heard:?}");
+}
+
 /// What Traefik 3.7.9 reads of a dynamic configuration, as far as our block goes; a star is a name of ours.
 /// From `HTTPConfiguration`, `Router`, `Service`, `Middleware`, `Headers` and `ForwardAuth` in
 /// pkg/config/dynamic: it refuses a file with any other key.

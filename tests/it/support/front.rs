@@ -22,7 +22,7 @@ pub(crate) struct Front {
     /// Where browsers come in.
     pub(crate) port: u16,
     pub(crate) vestibule: u16,
-    builder: Builder,
+    pub(crate) builder: Builder,
     serving: JoinHandle<()>,
 }
 
