@@ -171,6 +171,27 @@ async fn what_ok_points_to_signs_nobody_in_where_it_says_no() {
 }
 
 #[tokio::test]
+async fn the_access_token_goes_in_the_headers_that_are_named_and_nowhere_without_them() {
+    let token = signed(Algorithm::HS256, &json!({"exp": 1_800_000_600_u64}));
+    for (auth, proof) in [(true, Some(format!("t={token}"))), (false, None)] {
+        let site = Site::new(&format!(
+            "[backend]\nauth = {{ X-Proof = \"t={{{{access_token}}}}\" }}\nme.auth = {auth}\n\
+             logout = [{{ send = \"POST /auth/logout\", auth = {auth} }}]\n"
+        ));
+        site.backend.script("login", Reply::Json(200, json!({"access_token": token})));
+        site.backend.script("me", Reply::Json(200, json!({"id": 1, "email": EMAIL})));
+        site.signed_in().await.post("/logout", &[]).await.expect(303);
+        for endpoint in ["me", "logout"] {
+            let call = &site.backend.calls(endpoint)[0];
+            assert_eq!(call.headers.get("x-proof"), proof.as_ref(), "{endpoint}");
+            assert!(!call.headers.contains_key("authorization"), "{endpoint}");
+            let shown = format!("{} {}", call.line, call.body);
+            assert!(!shown.contains(&token), "{endpoint} {shown}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_the_address_that_is_named_is_listened_on() {
     let site = Site::new("");
     let port = free_port();
