@@ -131,6 +131,11 @@ async fn whatever_is_missing_malformed_or_of_another_family_is_refused() {
         }
         let heard = ask(&question(&front, proxy, "GETz", "/open/x")).await;
         assert_eq!(heard.status, refused, "{proxy}");
+        // Public or not, with or without a session.
+        if proxy != "caddy" {
+            let heard = ask(&question(&front, proxy, "CONNECT", "/")).await;
+            assert_eq!(heard.status, refused, "{proxy}");
+        }
         let elsewhere =
             question(&front, proxy, "GET", "/open/x").replace("localhost", "evil.example");
         let heard = ask(&elsewhere).await;
