@@ -72,6 +72,26 @@ async fn no_identity_of_the_client_survives_in_any_spelling_on_any_path() {
 }
 
 #[tokio::test]
+async fn headers_about_the_user_are_those_of_the_configuration_and_no_client_has_them() {
+    let own = "[identity]\nbearer = false\nheaders = { X-Who = \"{{ user.email }}\" }\n";
+    let stage = Stage::new("", &format!("{PUBLIC}{own}")).await;
+    let cookie = stage.sign_in().await;
+    let forged = "X-Who: forged\r\nx_who: forged\r\nRemote-User: mine\r\n";
+    stage.get("/x", &format!("{forged}{cookie}")).await;
+    let head = stage.app.only();
+    assert_eq!(values(&head, "x-who"), [EMAIL]);
+    assert!(!head.contains("forged"), "{head}");
+    // Without `bearer` nobody is told the token, and the client's own word is left to it.
+    assert!(!head.to_lowercase().contains("bearer"), "{head}");
+    // Names of the default that is replaced are the app's own.
+    assert_eq!(values(&head, "remote-user"), ["mine"]);
+    assert!(values(&head, "remote-email").is_empty(), "{head}");
+    stage.app.forget();
+    stage.get("/public/x", forged).await;
+    assert!(!stage.app.only().contains("forged"), "{}", stage.app.only());
+}
+
+#[tokio::test]
 async fn connection_cannot_take_our_headers_away() {
     let stage = Stage::new("", "").await;
     let cookie = stage.sign_in().await;
