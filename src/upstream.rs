@@ -31,6 +31,9 @@ pub(crate) type Body = BoxBody<Bytes, std::io::Error>;
 /// connection that is being closed would fail.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
+/// Bytes buffered per connection: a client that does not read makes the app wait, not us collect.
+const BUFFER: usize = 128 * 1024;
+
 /// An app behind the door.
 pub(crate) struct Upstream {
     pub(crate) plan: UpstreamPlan,
@@ -77,6 +80,7 @@ impl Upstream {
             .pool_idle_timeout(POOL_IDLE)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
+            .http1_max_buf_size(BUFFER)
             .set_host(false)
             .build(Connector::new(plan.connect_timeout, tls));
         Ok(Self { plan, client, scheme, authority })

@@ -6,11 +6,16 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::uri::Scheme;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -24,8 +29,12 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
-/// A client that has not shaken hands, or has not sent its request head, by then is cut off.
+/// A client that has not shaken hands, or has not sent its first request head, by then is cut off.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection on which nothing was asked for so long is closed; a later request head may take as
+/// long. Proxies and load balancers keep theirs for 60 seconds as a rule, and they must be the first
+/// to close: their next request would meet a closed door.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// Bytes buffered per direction and connection: enough for fast uploads, little enough for stalled ones.
 const BUFFER: usize = 128 * 1024;
 /// The pause after an accept that failed, most often for want of file descriptors.
@@ -73,13 +82,7 @@ pub(crate) async fn serve<E>(
     E: Endpoint<Output = Response> + 'static,
 {
     let graceful = GracefulShutdown::new();
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(BUFFER);
-    builder.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
+    let builder = builder();
     let here = listener.address();
     loop {
         let accepted = tokio::select! {
@@ -124,6 +127,14 @@ pub(crate) async fn serve<E>(
     }
 }
 
+/// How HTTP is spoken.
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT).max_buf_size(BUFFER);
+    builder.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
+    builder
+}
+
 /// Where there is no address; see `docs/adr/0017`.
 fn nowhere() -> Addr {
     Addr::Custom("unix", "socket".into())
@@ -160,33 +171,122 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Self { builder, watcher, stop: _, local, remote, scheme, endpoint } = self;
-        let asked = Arc::new(AtomicBool::new(false));
-        let asks = Arc::clone(&asked);
+        let Self { builder, watcher, mut stop, local, remote, scheme, endpoint } = self;
+        // Held until the end, which is what a stop waits for.
+        let _watcher = watcher;
+        let activity = Arc::new(Activity::default());
+        let asked = Arc::clone(&activity);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            asks.store(true, Ordering::Relaxed);
+            let open = asked.begin();
             let endpoint = Arc::clone(&endpoint);
             let request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
             async move {
-                Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await))
+                let response = hyper::Response::from(endpoint.get_response(request).await);
+                Ok::<_, Infallible>(response.map(|body| Counted { body, _open: open }))
             }
         });
-        // Which version of HTTP it is hyper sees for itself. Its time limit for heads only begins then, and
-        // for HTTP/2 never, so a client that stays silent is looked after here.
-        let silent = async {
-            tokio::time::sleep(HEADER_TIMEOUT).await;
-            if asked.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-        };
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
         tokio::select! {
-            ended = watcher.watch(connection.into_owned()) => {
-                if let Err(error) = ended {
-                    debug!(%error, "a connection ended early");
-                }
+            ended = connection.as_mut() => return tell(ended),
+            _ = stop.wait_for(|stop| *stop) => {}
+            is_used = activity.silence() => if !is_used {
+                return debug!("a client asked for nothing in time");
+            },
+        }
+        connection.as_mut().graceful_shutdown();
+        // HTTP/2 waits for the client to agree, which one that is gone never does.
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => return tell(ended),
+                () = tokio::time::sleep(HEADER_TIMEOUT) => if activity.is_idle() {
+                    return;
+                },
             }
-            () = silent => debug!("a client asked for nothing in time"),
         }
     }
 }
+
+fn tell(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended early");
+    }
+}
+
+/// How many requests a connection has seen begin and end. hyper has no time limit for HTTP/2, and one
+/// for heads only once it knows which version it is, so silence is looked after here.
+#[derive(Default)]
+struct Activity {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// A request that is under way, until the last byte of its answer has been taken.
+struct Open(Arc<Activity>);
+
+impl Activity {
+    fn begin(self: &Arc<Self>) -> Open {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        Open(Arc::clone(self))
+    }
+
+    fn count(&self) -> (u64, u64) {
+        (self.begun.load(Ordering::Relaxed), self.ended.load(Ordering::Relaxed))
+    }
+
+    fn is_idle(&self) -> bool {
+        let (begun, ended) = self.count();
+        begun == ended
+    }
+
+    /// Done when nothing was asked in time, with false, or when nothing has been asked for a long
+    /// time, with true.
+    async fn silence(&self) -> bool {
+        tokio::time::sleep(HEADER_TIMEOUT).await;
+        if self.count() == (0, 0) {
+            return false;
+        }
+        loop {
+            let seen = self.count();
+            tokio::time::sleep(IDLE_TIMEOUT).await;
+            if self.count() == seen && self.is_idle() {
+                return true;
+            }
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An answer's body that counts as under way for as long as it is there.
+struct Counted {
+    body: BoxBody<Bytes, io::Error>,
+    _open: Open,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;
