@@ -31,8 +31,8 @@ pub(crate) type Body = BoxBody<Bytes, std::io::Error>;
 /// connection that is being closed would fail.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
-/// Bytes buffered per connection: a client that does not read makes the app wait, not us collect.
-const BUFFER: usize = 128 * 1024;
+/// Bytes read at once: where a client does not read, several times as much is held on its behalf.
+const BUFFER: usize = 48 * 1024;
 
 /// An app behind the door.
 pub(crate) struct Upstream {

@@ -82,7 +82,7 @@ pub(crate) async fn serve<E>(
     E: Endpoint<Output = Response> + 'static,
 {
     let graceful = GracefulShutdown::new();
-    let builder = builder();
+    let builders = Arc::new(Builders::new());
     let here = listener.address();
     loop {
         let accepted = tokio::select! {
@@ -98,7 +98,7 @@ pub(crate) async fn serve<E>(
             }
         };
         let connection = Connection {
-            builder: builder.clone(),
+            builders: Arc::clone(&builders),
             watcher: graceful.watcher(),
             stop: stop.clone(),
             local: LocalAddr(here.map_or_else(nowhere, Addr::from)),
@@ -107,7 +107,7 @@ pub(crate) async fn serve<E>(
             endpoint: Arc::clone(&endpoint),
         };
         match (stream, tls.clone()) {
-            (Stream::Unix(stream), _) => tokio::spawn(connection.serve(stream)),
+            (Stream::Unix(stream), _) => tokio::spawn(connection.serve(stream, Known::Not)),
             (Stream::Tcp(stream, peer), tls) => {
                 // Small answers must not wait for the client's acknowledgement of earlier ones.
                 if let Err(error) = stream.set_nodelay(true) {
@@ -116,7 +116,7 @@ pub(crate) async fn serve<E>(
                 let connection = Connection { remote: RemoteAddr(peer.into()), ..connection };
                 match tls {
                     Some(tls) => tokio::spawn(connection.shake_hands(tls, stream)),
-                    None => tokio::spawn(connection.serve(stream)),
+                    None => tokio::spawn(connection.look(stream)),
                 }
             }
         };
@@ -127,12 +127,64 @@ pub(crate) async fn serve<E>(
     }
 }
 
-/// How HTTP is spoken.
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT).max_buf_size(BUFFER);
-    builder.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
-    builder
+/// How HTTP is spoken, by version.
+struct Builders {
+    http_1: Builder<TokioExecutor>,
+    http_2: Builder<TokioExecutor>,
+    either: Builder<TokioExecutor>,
+}
+
+impl Builders {
+    fn new() -> Self {
+        let mut either = Builder::new(TokioExecutor::new());
+        either
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE_TIMEOUT)
+            .max_buf_size(BUFFER);
+        either.http2().timer(TokioTimer::new()).max_send_buf_size(BUFFER);
+        let (http_1, http_2) = (either.clone().http1_only(), either.clone().http2_only());
+        Self { http_1, http_2, either }
+    }
+
+    /// What hyper has to find out for itself it reads piece by piece, which leaves it with a buffer of
+    /// twice the size.
+    fn of(&self, version: Known) -> &Builder<TokioExecutor> {
+        match version {
+            Known::Http1 => &self.http_1,
+            Known::Http2 => &self.http_2,
+            Known::Not => &self.either,
+        }
+    }
+}
+
+/// The version of HTTP that a client speaks.
+#[derive(Clone, Copy)]
+enum Known {
+    Http1,
+    Http2,
+    Not,
+}
+
+impl Known {
+    /// By the first bytes, none of which means that nothing comes any more.
+    fn by_start(start: &[u8]) -> Self {
+        const PREFACE: &[u8] = b"PRI ";
+        match start {
+            PREFACE => Self::Http2,
+            start if PREFACE.starts_with(start) => Self::Not,
+            _ => Self::Http1,
+        }
+    }
+
+    /// By what was agreed on in the TLS handshake.
+    fn by_protocol(protocol: Option<&[u8]>) -> Self {
+        match protocol {
+            Some(b"h2") => Self::Http2,
+            Some(b"http/1.1") => Self::Http1,
+            _ => Self::Not,
+        }
+    }
 }
 
 /// Where there is no address; see `docs/adr/0017`.
@@ -142,7 +194,7 @@ fn nowhere() -> Addr {
 
 /// One connection, in a task of its own.
 struct Connection<E> {
-    builder: Builder<TokioExecutor>,
+    builders: Arc<Builders>,
     watcher: Watcher,
     stop: watch::Receiver<bool>,
     local: LocalAddr,
@@ -160,18 +212,36 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         match shaken {
             Ok(Ok(stream)) => {
                 self.scheme = Scheme::HTTPS;
-                self.serve(stream).await;
+                let known = Known::by_protocol(stream.get_ref().1.alpn_protocol());
+                self.serve(stream, known).await;
             }
             Ok(Err(error)) => debug!(%error, "a TLS handshake failed"),
             Err(_) => debug!("a TLS handshake took too long"),
         }
     }
 
-    async fn serve<S>(self, stream: S)
+    /// Waits for the first bytes and leaves them where they are.
+    async fn look(mut self, stream: TcpStream) {
+        let mut start = [0; 4];
+        let seen = tokio::select! {
+            seen = tokio::time::timeout(HEADER_TIMEOUT, stream.peek(&mut start)) => seen,
+            _ = self.stop.wait_for(|stop| *stop) => return,
+        };
+        match seen {
+            Ok(Ok(length)) => {
+                let known = Known::by_start(start.get(..length).unwrap_or_default());
+                self.serve(stream, known).await;
+            }
+            Ok(Err(error)) => debug!(%error, "a connection ended early"),
+            Err(_) => debug!("a client asked for nothing in time"),
+        }
+    }
+
+    async fn serve<S>(self, stream: S, version: Known)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Self { builder, watcher, mut stop, local, remote, scheme, endpoint } = self;
+        let Self { builders, watcher, mut stop, local, remote, scheme, endpoint } = self;
         // Held until the end, which is what a stop waits for.
         let _watcher = watcher;
         let activity = Arc::new(Activity::default());
@@ -180,12 +250,16 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             let open = asked.begin();
             let endpoint = Arc::clone(&endpoint);
             let request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
-            async move {
+            // In a box, since hyper keeps room for it while nothing is asked.
+            Box::pin(async move {
                 let response = hyper::Response::from(endpoint.get_response(request).await);
                 Ok::<_, Infallible>(response.map(|body| Counted { body, _open: open }))
-            }
+            })
         });
+        let builder = builders.of(version);
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let connection = connection.into_owned();
+        drop(builders);
         let mut connection = pin!(connection);
         tokio::select! {
             ended = connection.as_mut() => return tell(ended),

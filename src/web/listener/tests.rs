@@ -29,7 +29,7 @@ fn served() -> (DuplexStream, Served) {
         Response::builder().body("hello")
     });
     let connection = Connection {
-        builder: builder(),
+        builders: Arc::new(Builders::new()),
         watcher: GracefulShutdown::new().watcher(),
         stop: stopped,
         local: LocalAddr(nowhere()),
@@ -37,7 +37,7 @@ fn served() -> (DuplexStream, Served) {
         scheme: Scheme::HTTP,
         endpoint: Arc::new(endpoint),
     };
-    (client, Served { task: tokio::spawn(connection.serve(server)), stop })
+    (client, Served { task: tokio::spawn(connection.serve(server, Known::Not)), stop })
 }
 
 fn get(path: &str) -> http::Request<Empty<Bytes>> {
