@@ -81,7 +81,6 @@ async fn ten_thousand_idle_connections_take_little_memory_each() {
         connections.push(stream);
     }
     let grown = stage.resident().saturating_sub(before);
-    println!("{count} idle connections: {:.1} KiB each", grown as f64 / count as f64);
     assert!(grown < 40 * count as u64, "{grown} KiB for {count} connections");
     stage.serves_others(Duration::from_secs(5)).await;
     // They are all still there: the first has been idle for longest.

@@ -1,7 +1,5 @@
 //! Bodies of a gibibyte, and answers that nobody reads.
 
-use std::time::Instant;
-
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -19,7 +17,6 @@ const STALLED: u64 = 400;
 async fn a_gibibyte_goes_down_in_bounded_memory() {
     let stage = Stage::new("").await;
     let before = stage.resident();
-    let started = Instant::now();
     let mut stream = stage.connect().await;
     let head = format!("GET /public/down/{GIB} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -33,7 +30,6 @@ async fn a_gibibyte_goes_down_in_bounded_memory() {
             read => taken += read as u64,
         }
     }
-    println!("1 GiB down: {:?}, {} KiB more", started.elapsed(), stage.peak() - before);
     assert_eq!(taken, GIB);
     assert!(stage.peak() - before < BODY, "{} KiB more", stage.peak() - before);
 }
@@ -42,7 +38,6 @@ async fn a_gibibyte_goes_down_in_bounded_memory() {
 async fn a_gibibyte_goes_up_in_bounded_memory() {
     let stage = Stage::new("").await;
     let before = stage.resident();
-    let started = Instant::now();
     let mut stream = stage.connect().await;
     let head = format!(
         "POST /public/up HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {GIB}\r\n\r\n"
@@ -54,7 +49,6 @@ async fn a_gibibyte_goes_up_in_bounded_memory() {
     }
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    println!("1 GiB up: {:?}, {} KiB more", started.elapsed(), stage.peak() - before);
     assert!(answer.ends_with(&format!("\r\n\r\n{GIB}")), "{answer}");
     assert!(stage.peak() - before < BODY, "{} KiB more", stage.peak() - before);
 }
@@ -105,7 +99,6 @@ async fn answers_that_nobody_reads_hold_little_memory_over_http_2() {
 
 async fn judge(stage: &Stage, before: u64, count: u64) {
     let grown = stage.resident().saturating_sub(before);
-    println!("{count} stalled transfers: {} KiB each", grown / count);
     assert!(grown < STALLED * count, "{grown} KiB for {count} stalled transfers");
     stage.serves_others(std::time::Duration::from_secs(5)).await;
 }
