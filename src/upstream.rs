@@ -34,6 +34,9 @@ pub(crate) type Body = BoxBody<Bytes, std::io::Error>;
 /// connection that is being closed would fail.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
+/// Bytes read at once: where a client does not read, several times as much is held on its behalf.
+const BUFFER: usize = 48 * 1024;
+
 /// An app behind the door.
 pub(crate) struct Upstream {
     pub(crate) plan: UpstreamPlan,
@@ -87,6 +90,7 @@ impl Upstream {
             .pool_idle_timeout(POOL_IDLE)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
+            .http1_max_buf_size(BUFFER)
             .set_host(false)
             .build(Connector::new(plan.connect_timeout, tls));
         Ok(Self { plan, client, scheme, authority })

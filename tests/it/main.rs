@@ -21,6 +21,7 @@ mod embed;
 mod forward_auth;
 mod headers;
 mod init;
+mod load;
 mod locations;
 mod login;
 mod logout;
