@@ -27,6 +27,7 @@ mod openapi;
 mod pages;
 mod preset_docs;
 mod proxy;
+mod real_app;
 mod real_backends;
 mod real_proxies;
 mod reference_backend;
