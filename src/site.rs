@@ -22,6 +22,7 @@ use crate::backend::client::BackendClient;
 use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
+use crate::config::app_address;
 use crate::config::plan::{
     BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, ListenPlan, Plan, ProxyKind,
     PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
@@ -117,6 +118,11 @@ pub(crate) fn snippet(
         .into_iter()
         .find(|proxy| proxy.name() == name)
         .ok_or_else(|| Error::internal(format!("there is no proxy called {name}")))?;
+    // With a path, nginx would send on another path than the one that was judged.
+    let app = app_address(app).map_err(|finding| {
+        let help = "say scheme, host and port, for example http://127.0.0.1:3000";
+        Error::invalid(vec![Finding::error(finding.code, finding.message).help(help)])
+    })?;
     let mut headers: Vec<_> =
         plan.identity.headers.iter().map(|header| header.name.clone()).collect();
     if plan.identity.bearer {
@@ -132,7 +138,7 @@ pub(crate) fn snippet(
         )
     })?;
     let cookie = &plan.session.cookie_name;
-    let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
+    let snippet = Snippet::new(*listen, &plan.server.public_url, &app, own, headers, cookie);
     Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
 }
 
