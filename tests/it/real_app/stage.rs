@@ -33,7 +33,7 @@ pub(super) struct Stage {
     pub(super) vestibule: Vestibule,
     pub(super) app: SmallApp,
     pub(super) backend: Reference,
-    before: Before,
+    pub(super) before: Before,
     origin: String,
     _folder: TempDir,
 }
