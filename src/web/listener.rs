@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use http::uri::Scheme;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -17,7 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Addr, Endpoint, Request, Response};
+use poem::{Addr, Body, Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::watch;
@@ -129,6 +132,18 @@ fn nowhere() -> Addr {
     Addr::Custom("unix", "socket".into())
 }
 
+/// Events would be awaited until the grace is over, while nobody new gets in: such an answer has no end
+/// of its own. It gets one, and the browser comes back by itself.
+fn end_with_server(response: &mut Response, mut stop: watch::Receiver<bool>) {
+    let is_events = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/event-stream");
+    if !response.headers().get(CONTENT_TYPE).is_some_and(is_events) {
+        return;
+    }
+    let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+    let events = response.take_body().into_bytes_stream();
+    response.set_body(Body::from_bytes_stream(events.take_until(Box::pin(stopped))));
+}
+
 /// One connection, in a task of its own.
 struct Connection<E> {
     builder: Builder<TokioExecutor>,
@@ -160,15 +175,18 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Self { builder, watcher, stop: _, local, remote, scheme, endpoint } = self;
+        let Self { builder, watcher, stop, local, remote, scheme, endpoint } = self;
         let asked = Arc::new(AtomicBool::new(false));
         let asks = Arc::clone(&asked);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             asks.store(true, Ordering::Relaxed);
             let endpoint = Arc::clone(&endpoint);
             let request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
+            let stop = stop.clone();
             async move {
-                Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await))
+                let mut response = endpoint.get_response(request).await;
+                end_with_server(&mut response, stop);
+                Ok::<_, Infallible>(hyper::Response::from(response))
             }
         });
         // Which version of HTTP it is hyper sees for itself. Its time limit for heads only begins then, and
