@@ -54,41 +54,30 @@ impl Stage {
              [session]\nstore = \"sqlite\"\nrefresh_threshold = \"6s\"\n",
             backend.url()
         );
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
         let name = match before {
-            Before::Vestibule => {
-                let upstream = format!("[[upstream]]\nurl = \"{}\"\n", app.url());
-                let vestibule = Vestibule::start(&format!("{toml}{upstream}")).await;
-                let origin = vestibule.url();
-                return Self::with(folder, before, backend, app, vestibule, None, origin).await;
-            }
-            Before::Nginx => "nginx",
-            Before::Caddy => "caddy",
+            Before::Vestibule => None,
+            Before::Nginx => Some("nginx"),
+            Before::Caddy => Some("caddy"),
         };
-        let port = free_port();
-        let origin = format!("http://127.0.0.1:{port}");
-        let forward_auth = format!(
-            "[forward_auth]\nproxies = [\"{name}\"]\n\
-             [server]\npublic_url = \"{origin}\"\ntrusted_proxies = [\"127.0.0.1\"]\n"
-        );
-        let vestibule = Vestibule::start(&format!("{toml}{forward_auth}")).await;
-        let block = vestibule.snippet(name, &app.url());
-        let proxy = Some(real_proxy::start(name, &block, port, folder.path()).await);
-        Self::with(folder, before, backend, app, vestibule, proxy, origin).await
-    }
-
-    async fn with(
-        folder: TempDir,
-        before: Before,
-        backend: Reference,
-        app: SmallApp,
-        vestibule: Vestibule,
-        proxy: Option<Process>,
-        origin: String,
-    ) -> Self {
+        let door = match name {
+            None => format!("[[upstream]]\nurl = \"{}\"\n", app.url()),
+            Some(name) => format!(
+                "[forward_auth]\nproxies = [\"{name}\"]\n[server]\n\
+                 public_url = \"http://127.0.0.1:{port}\"\ntrusted_proxies = [\"127.0.0.1\"]\n"
+            ),
+        };
+        let vestibule = Vestibule::start(&format!("{toml}{door}")).await;
+        let (origin, proxy) = match name {
+            None => (vestibule.url(), None),
+            Some(name) => {
+                let block = vestibule.snippet(name, &app.url());
+                let proxy = real_proxy::start(name, &block, port, folder.path()).await;
+                (format!("http://127.0.0.1:{port}"), Some(proxy))
+            }
+        };
         let browser = Chromium::start(Scripts::On).await;
-        let (_proxy, _folder) = (proxy, folder);
-        Self { browser, _proxy, vestibule, app, backend, before, origin, _folder }
+        Self { browser, _proxy: proxy, vestibule, app, backend, before, origin, _folder: folder }
     }
 
     /// Whether streams end at vestibule, or pass it by.
@@ -132,13 +121,13 @@ impl Stage {
 
     /// Waits until both streams are the user's, come from this process of the app and go on counting.
     pub(super) async fn streams_live(&self) {
+        let process = self.app.process().to_string();
         for stream in ["#socket", "#events"] {
             let mut first = None;
             eventually(&format!("{:?}: {stream} live", self.before), async || {
                 let now = self.browser.data(stream).await;
-                let fits = now["state"] == "open"
-                    && now["user"] == USER
-                    && now["process"] == self.app.process().to_string();
+                let fits =
+                    now["state"] == "open" && now["user"] == USER && now["process"] == process;
                 let count = number(&now["text"]);
                 let first = *first.get_or_insert(count);
                 (fits && count > first).then_some(())

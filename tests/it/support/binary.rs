@@ -97,10 +97,12 @@ fn launch(folder: &TempDir) -> Process {
 
 /// The test's config with the address of this instance in `[server]`.
 fn with_address(auth_toml: &str, port: u16) -> String {
-    let mut lines = format!("listen = \"127.0.0.1:{port}\"\n");
-    if !auth_toml.contains("public_url = ") {
-        lines += &format!("public_url = \"http://127.0.0.1:{port}\"\n");
-    }
+    let address = format!("127.0.0.1:{port}");
+    let lines = if auth_toml.contains("public_url = ") {
+        format!("listen = \"{address}\"\n")
+    } else {
+        format!("listen = \"{address}\"\npublic_url = \"http://{address}\"\n")
+    };
     match auth_toml.split_once("[server]\n") {
         Some((before, after)) => format!("{before}[server]\n{lines}{after}"),
         None => format!("{auth_toml}\n[server]\n{lines}"),
