@@ -70,8 +70,7 @@ async fn streams_outlive_a_token(stage: &Stage) {
 }
 
 async fn the_backend_dies(stage: &mut Stage) {
-    // Just before, so that the token has most of its life before it.
-    stage.next_refresh().await;
+    stage.has_just_renewed().await;
     stage.backend.kill();
     stage.open("/meanwhile").await;
     assert_eq!(stage.browser.status().await, 200);
@@ -106,6 +105,7 @@ async fn the_app_dies(stage: &mut Stage) {
 }
 
 async fn vestibule_dies(stage: &mut Stage) {
+    stage.has_just_renewed().await;
     stage.vestibule.kill();
     if stage.carries_streams() {
         stage.streams_end().await;

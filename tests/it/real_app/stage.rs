@@ -173,6 +173,15 @@ impl Stage {
         })
         .await;
     }
+
+    /// Waits until the token has most of its life before it, and no renewal is under way: who is killed in the very
+    /// moment between the backend's renewal and the storing of it has spent a token without a successor.
+    pub(super) async fn has_just_renewed(&self) {
+        self.next_refresh().await;
+        // The backend counts before it answers, and this waits for that answer.
+        self.comes_back("/renewed").await;
+        self.streams_live().await;
+    }
 }
 
 fn number(text: &Value) -> u64 {
