@@ -46,7 +46,7 @@ async fn arrives_by_a_deep_link(stage: &Stage) {
     stage.browser.arrives(|path| path.starts_with("/login?next=")).await;
     stage.sign_in().await;
     stage.browser.arrives(|path| path == link).await;
-    stage.browser.reads(EMAIL).await;
+    stage.shows_the_user().await;
     assert_eq!(stage.browser.data("#path").await["text"], link);
     stage.streams_live().await;
     stage.browser.picture("app-signed-in").await;
@@ -73,8 +73,7 @@ async fn the_backend_dies(stage: &mut Stage) {
     stage.has_just_renewed().await;
     stage.backend.kill();
     stage.open("/meanwhile").await;
-    assert_eq!(stage.browser.status().await, 200);
-    stage.browser.reads(EMAIL).await;
+    stage.shows_the_user().await;
     stage.streams_live().await;
 
     stage.requests_get(|status| status == "503").await;

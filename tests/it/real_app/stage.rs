@@ -105,7 +105,16 @@ impl Stage {
             (self.browser.status().await == 200).then_some(())
         })
         .await;
-        self.browser.reads(EMAIL).await;
+        self.shows_the_user().await;
+    }
+
+    /// The page that is shown is the app's, which was told who is signed in.
+    pub(super) async fn shows_the_user(&self) {
+        self.browser.element("h1").await;
+        let (status, text) = (self.browser.status().await, self.browser.text().await);
+        let (before, log) = (self.before, self.vestibule.log());
+        assert_eq!(status, 200, "{before:?}: {text}\n{log}");
+        assert!(text.contains(EMAIL), "{before:?}: {text}\n{log}");
         assert_eq!(self.browser.data("#user").await["text"], USER);
     }
 
