@@ -1,19 +1,20 @@
 //! Assembly: from a plan to a site that answers.
 
 mod server;
+mod snippet;
 mod socket;
 mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
 pub use self::server::Server;
+pub use self::snippet::ProxySnippet;
+pub(crate) use self::snippet::snippet;
 
-use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
 use crate::auth::limiter::{Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
@@ -23,8 +24,8 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, ListenPlan, Plan, ProxyKind,
-    PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, Plan, PublicKeyPlan,
+    ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
@@ -49,7 +50,6 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::routes::{Features, Routes};
-use crate::web::verify::snippet::Snippet;
 use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
@@ -96,44 +96,6 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
 /// The `OpenAPI` document of a plan's forms.
 pub(crate) fn document(backend: &BackendPlan, server: &ServerPlan) -> Value {
     openapi::document(&forms(backend), server.public_url.as_str().trim_end_matches('/'))
-}
-
-/// The block of a proxy's configuration that puts vestibule before an app.
-#[derive(Clone, Debug)]
-pub struct ProxySnippet {
-    /// What to put into the proxy's configuration.
-    pub text: String,
-    /// Whether `[forward_auth] proxies` names the proxy, so that it gets answers.
-    pub is_on: bool,
-}
-
-pub(crate) fn snippet(
-    plan: &Plan,
-    own: OwnPaths,
-    name: &str,
-    app: &str,
-) -> Result<ProxySnippet, Error> {
-    let proxy = [ProxyKind::Nginx, ProxyKind::Caddy, ProxyKind::Traefik]
-        .into_iter()
-        .find(|proxy| proxy.name() == name)
-        .ok_or_else(|| Error::internal(format!("there is no proxy called {name}")))?;
-    let mut headers: Vec<_> =
-        plan.identity.headers.iter().map(|header| header.name.clone()).collect();
-    if plan.identity.bearer {
-        headers.push(AUTHORIZATION);
-    }
-    let mut addresses = plan.server.listen.iter().filter_map(|listen| match listen {
-        ListenPlan::Tcp(address) => Some(address),
-        ListenPlan::Unix(_) => None,
-    });
-    let listen = addresses.next().ok_or_else(|| {
-        Error::unavailable(
-            "a snippet needs an address in [server] listen, for example \"127.0.0.1:5001\"",
-        )
-    })?;
-    let cookie = &plan.session.cookie_name;
-    let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
-    Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
 }
 
 /// Everything that a plan serves.

@@ -3,6 +3,7 @@
 //! poem's own server has no time limit for request heads, spins when the process is out of file
 //! descriptors and sets no `TCP_NODELAY` (docs/adr/0005).
 
+mod events;
 mod taking;
 
 use std::convert::Infallible;
@@ -31,6 +32,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
+use self::events::end_with_server;
 use self::taking::Taking;
 
 /// A client that has not shaken hands, or has not sent its first request head, by then is cut off.
@@ -253,13 +255,17 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         let _watcher = watcher;
         let activity = Arc::new(Activity::default());
         let asked = Arc::clone(&activity);
+        let stopping = stop.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let open = asked.begin();
             let endpoint = Arc::clone(&endpoint);
             let request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
+            let stopping = stopping.clone();
             // In a box, since hyper keeps room for it while nothing is asked.
             Box::pin(async move {
-                let response = hyper::Response::from(endpoint.get_response(request).await);
+                let mut response = endpoint.get_response(request).await;
+                end_with_server(&mut response, stopping);
+                let response = hyper::Response::from(response);
                 Ok::<_, Infallible>(response.map(|body| Counted { body, _open: open }))
             })
         });

@@ -30,6 +30,7 @@ mod pages;
 mod preset_docs;
 mod protections;
 mod proxy;
+mod real_app;
 mod real_backends;
 mod real_proxies;
 mod reference_backend;

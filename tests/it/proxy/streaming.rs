@@ -123,6 +123,18 @@ async fn a_websocket_ends_when_the_site_stops() {
 }
 
 #[tokio::test]
+async fn an_event_stream_does_not_hold_up_the_end() {
+    let mut stage = Stage::new("", "[server]\nshutdown_grace = \"1h\"\n").await;
+    let cookie = stage.sign_in().await;
+    let mut stream = stage.connect().await;
+    let head = format!("GET /events HTTP/1.1\r\nHost: localhost:5001\r\n{cookie}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    read_until(&mut stream, "data: one").await;
+    stage.stop.take();
+    is_closed(&mut stream).await;
+}
+
+#[tokio::test]
 async fn a_page_of_another_site_opens_no_websocket() {
     let stage = Stage::new("", "").await;
     let cookie = stage.sign_in().await;

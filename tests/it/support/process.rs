@@ -42,6 +42,17 @@ impl Process {
         self.child.try_wait().unwrap()
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, without a word: SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Ends it: SIGTERM, and SIGKILL if that does not help. Returns its exit code, if it came to one.
     pub(crate) fn stop(&mut self) -> Option<i32> {
         if self.ended().is_none() {
