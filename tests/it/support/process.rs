@@ -42,11 +42,6 @@ impl Process {
         self.child.try_wait().unwrap()
     }
 
-    /// Its number.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Ends it at once, without a word: SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
