@@ -1,6 +1,7 @@
 //! What the product means: signing in, staying signed in, signing out. No HTTP types, no wording.
 
 pub(crate) mod keys;
+mod leases;
 pub(crate) mod limiter;
 pub(crate) mod login;
 pub(crate) mod refresh;
@@ -21,7 +22,7 @@ use crate::call::Values;
 use crate::clock::Clock;
 use crate::session::{Session, SessionStore, Ticket, Tokens};
 use crate::token::{TokenError, TokenVerifier};
-use crate::upstream::tunnel::Tunnels;
+use crate::upstream::lease::Leases;
 
 /// The rooms that signing in and staying signed in need, and the rules between them.
 pub(crate) struct Auth {
@@ -32,11 +33,11 @@ pub(crate) struct Auth {
     limiter: LoginLimiter,
     refreshes: RefreshTable,
     times: Times,
-    tunnels: Arc<Tunnels>,
+    leases: Arc<Leases>,
     clock: Clock,
 }
 
-/// The durations of `[session]`; the store judges the last two, and here they say when a tunnel ends.
+/// The durations of `[session]`; the store judges the last two, and here they say when a stream ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) refresh_threshold: Duration,
@@ -53,11 +54,11 @@ impl Auth {
         keys: TokenKeys,
         limiter: LoginLimiter,
         times: Times,
-        tunnels: Arc<Tunnels>,
+        leases: Arc<Leases>,
         clock: Clock,
     ) -> Self {
         let refreshes = RefreshTable::default();
-        Self { client, store, verifier, keys, limiter, refreshes, times, tunnels, clock }
+        Self { client, store, verifier, keys, limiter, refreshes, times, leases, clock }
     }
 
     /// Counts an attempt to sign in that is made past the login form.
@@ -82,7 +83,7 @@ impl Auth {
             }
         }
         if let Some((_, session)) = session {
-            self.tunnels.close(session.id.as_str());
+            self.leases.close(session.id.as_str());
             self.client.logout(&values_of(&session)).await;
         }
     }
@@ -105,15 +106,24 @@ impl Auth {
         Some((ticket, session))
     }
 
-    /// When a session ends by itself unless something happens, in Unix seconds.
-    pub(crate) fn ends_at(&self, session: &Session) -> u64 {
-        let idle =
-            session.last_seen.max(self.clock.unix_seconds()) + self.times.idle_timeout.as_secs();
+    /// When a session that a request has just come with ends by itself, in Unix seconds.
+    fn ends_at(&self, session: &Session) -> u64 {
+        self.end_after(session, session.last_seen.max(self.clock.unix_seconds()))
+    }
+
+    /// When a session ends by itself if `visit` was the last.
+    fn end_after(&self, session: &Session, visit: u64) -> u64 {
+        let idle = visit.saturating_add(self.times.idle_timeout.as_secs());
         let end = idle.min(session.created.saturating_add(self.times.max_lifetime.as_secs()));
         match session.tokens.expires_at {
-            Some(expiry) if !self.client.can_refresh(&values_of(session)) => end.min(expiry),
+            Some(expiry) if !self.can_refresh(session) => end.min(expiry),
             _ => end,
         }
+    }
+
+    /// Whether there is something to renew the session's tokens with.
+    fn can_refresh(&self, session: &Session) -> bool {
+        self.client.can_refresh(|name| knows(session, name))
     }
 
     /// Verifies what an answer granted and turns it into tokens. `arrived` is when that was, in seconds
@@ -158,4 +168,42 @@ fn values_of(session: &Session) -> Values {
     let claims = session.user.claims.iter();
     values.extend(claims.map(|(name, value)| (format!("claims.{name}"), value.clone())));
     values
+}
+
+/// Whether [`values_of`] has this one; asked with every request, so nothing is copied.
+fn knows(session: &Session, name: &str) -> bool {
+    match name {
+        "access_token" | "user.id" | "user.email" => true,
+        "refresh_token" if session.tokens.refresh.is_some() => true,
+        _ => session.kept.contains_key(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::secret::Secret;
+    use crate::session::{SessionId, User};
+
+    #[test]
+    fn what_a_session_knows_is_what_its_calls_are_given() {
+        for refresh in [None, Some(Secret::new("r"))] {
+            let session = Session {
+                id: SessionId::random().unwrap(),
+                tokens: Tokens { access: Secret::new("a"), refresh, expires_at: None },
+                user: User::default(),
+                kept: BTreeMap::from([("csrf".to_owned(), "c".into())]),
+                created: 0,
+                last_seen: 0,
+                checked: 0,
+            };
+            let values = values_of(&session);
+            let names = ["access_token", "refresh_token", "user.id", "user.email", "csrf", "other"];
+            for name in names {
+                assert_eq!(knows(&session, name), values.contains_key(name), "{name}");
+            }
+        }
+    }
 }

@@ -45,6 +45,7 @@ use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use build::secrets::PUBLISHED as PUBLISHED_SECRETS;
+pub(crate) use build::upstream::app_address;
 pub(crate) use load::{Sources, load, load_all};
 pub use presets::{Evidence, Preset, presets};
 pub(crate) use scalar::write_period;

@@ -1,19 +1,20 @@
 //! Assembly: from a plan to a site that answers.
 
 mod server;
+mod snippet;
 mod socket;
 mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
 pub use self::server::Server;
+pub use self::snippet::ProxySnippet;
+pub(crate) use self::snippet::snippet;
 
-use crate::access::OwnPaths;
 use crate::auth::keys::TokenKeys;
 use crate::auth::limiter::{FormLimiter, Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
@@ -23,9 +24,8 @@ use crate::backend::http::{self, HttpBackend};
 use crate::builtin_backend::{BuiltinBackend, Settings};
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan,
-    ListenPlan, PagePlan, Plan, ProxyKind, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan,
-    TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan, PagePlan,
+    Plan, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
@@ -39,7 +39,7 @@ use crate::theme::context::Urls;
 use crate::theme::{SiteSettings, Theme};
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
-use crate::upstream::tunnel::Tunnels;
+use crate::upstream::lease::Leases;
 use crate::web::arrivals::Arrivals;
 use crate::web::client::TrustedProxies;
 use crate::web::cookies::SessionCookies;
@@ -50,7 +50,6 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::routes::{Features, Routes};
-use crate::web::verify::snippet::Snippet;
 use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
@@ -74,7 +73,7 @@ pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
     pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
-    tunnels: Arc<Tunnels>,
+    leases: Arc<Leases>,
     clock: Clock,
 }
 
@@ -104,44 +103,6 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
 /// The `OpenAPI` document of a plan's forms.
 pub(crate) fn document(forms: &FormsPlan, server: &ServerPlan) -> Value {
     openapi::document(forms, server.public_url.as_str().trim_end_matches('/'))
-}
-
-/// The block of a proxy's configuration that puts vestibule before an app.
-#[derive(Clone, Debug)]
-pub struct ProxySnippet {
-    /// What to put into the proxy's configuration.
-    pub text: String,
-    /// Whether `[forward_auth] proxies` names the proxy, so that it gets answers.
-    pub is_on: bool,
-}
-
-pub(crate) fn snippet(
-    plan: &Plan,
-    own: OwnPaths,
-    name: &str,
-    app: &str,
-) -> Result<ProxySnippet, Error> {
-    let proxy = [ProxyKind::Nginx, ProxyKind::Caddy, ProxyKind::Traefik]
-        .into_iter()
-        .find(|proxy| proxy.name() == name)
-        .ok_or_else(|| Error::internal(format!("there is no proxy called {name}")))?;
-    let mut headers: Vec<_> =
-        plan.identity.headers.iter().map(|header| header.name.clone()).collect();
-    if plan.identity.bearer {
-        headers.push(AUTHORIZATION);
-    }
-    let mut addresses = plan.server.listen.iter().filter_map(|listen| match listen {
-        ListenPlan::Tcp(address) => Some(address),
-        ListenPlan::Unix(_) => None,
-    });
-    let listen = addresses.next().ok_or_else(|| {
-        Error::unavailable(
-            "a snippet needs an address in [server] listen, for example \"127.0.0.1:5001\"",
-        )
-    })?;
-    let cookie = &plan.session.cookie_name;
-    let snippet = Snippet::new(*listen, &plan.server.public_url, app, own, headers, cookie);
-    Ok(ProxySnippet { text: snippet.text(proxy), is_on: plan.verify.contains(&proxy) })
 }
 
 /// Everything that a plan serves.
@@ -201,8 +162,8 @@ impl Site {
         let carrier = carrier(&backend, &token, clock, parts)?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
-        let tunnels = Tunnels::new(clock.clone());
-        let apps = apps(upstreams, &identity, &tunnels)?;
+        let leases = Leases::new();
+        let apps = apps(upstreams, &identity)?;
         let document = document(&forms, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
@@ -218,7 +179,7 @@ impl Site {
                 idle_timeout: session.idle_timeout,
                 max_lifetime: session.max_lifetime,
             },
-            Arc::clone(&tunnels),
+            Arc::clone(&leases),
             clock.clone(),
         );
         let https = server.public_url.scheme() == "https";
@@ -251,7 +212,7 @@ impl Site {
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));
-        Ok(Self { door, server: Arc::new(server), readiness, tunnels, clock: clock.clone() })
+        Ok(Self { door, server: Arc::new(server), readiness, leases, clock: clock.clone() })
     }
 
     /// The same site with an app behind its door.
@@ -309,11 +270,7 @@ pub(crate) fn identities(
     if findings.is_empty() { Ok(all) } else { Err(findings) }
 }
 
-fn apps(
-    upstreams: Vec<UpstreamPlan>,
-    identity: &IdentityPlan,
-    tunnels: &Arc<Tunnels>,
-) -> Result<Apps, Error> {
+fn apps(upstreams: Vec<UpstreamPlan>, identity: &IdentityPlan) -> Result<Apps, Error> {
     let identities = identities(&upstreams, identity).map_err(Error::invalid)?;
     let open = |plan: UpstreamPlan| {
         let is_tls = plan.url.scheme() == "https";
@@ -324,7 +281,6 @@ fn apps(
         upstreams: upstreams.into_iter().map(open).collect::<Result<_, _>>()?,
         identities,
         bearer: identity.bearer,
-        tunnels: Arc::clone(tunnels),
         pseudonym: format!("vestibule-{:016x}", u64::from_be_bytes(random()?)),
         refused: std::sync::Mutex::default(),
     })

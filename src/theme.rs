@@ -145,6 +145,11 @@ impl Theme {
         self.texts.sentence(key, &[])
     }
 
+    /// The catalog's sentence, if it has one.
+    pub(crate) fn own_sentence(&self, key: &str) -> Option<String> {
+        self.texts.fill(key, &[]).map(|filled| filled.text)
+    }
+
     /// When to try again, in words.
     pub(crate) fn retry(&self, after_s: u64) -> Retry {
         Retry { after_s, text: self.texts.retry(after_s) }

@@ -6,6 +6,7 @@
 pub(crate) mod body;
 pub(crate) mod connect;
 pub(crate) mod hygiene;
+pub(crate) mod lease;
 pub(crate) mod tunnel;
 
 use std::sync::Arc;
@@ -16,11 +17,13 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderName, Request, Response, Uri};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::BoxBody;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use self::body::{Progress, Quiet, Watched};
+use self::body::{Answer, Exchange, Watched};
 use self::connect::{ConnectError, Connector};
+use self::lease::Lease;
 use crate::config::plan::UpstreamPlan;
 use crate::path::CanonicalPath;
 
@@ -31,12 +34,22 @@ pub(crate) type Body = BoxBody<Bytes, std::io::Error>;
 /// connection that is being closed would fail.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
+/// Bytes read at once: where a client does not read, several times as much is held on its behalf.
+const BUFFER: usize = 48 * 1024;
+
 /// An app behind the door.
 pub(crate) struct Upstream {
     pub(crate) plan: UpstreamPlan,
     client: Client<Connector, Body>,
     scheme: Scheme,
     authority: Authority,
+}
+
+/// The beginning of an app's answer.
+pub(crate) struct Answered {
+    pub(crate) answer: Response<Incoming>,
+    /// How far both bodies have come.
+    pub(crate) exchange: Arc<Exchange>,
 }
 
 /// Why an app gave no answer.
@@ -77,6 +90,7 @@ impl Upstream {
             .pool_idle_timeout(POOL_IDLE)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
+            .http1_max_buf_size(BUFFER)
             .set_host(false)
             .build(Connector::new(plan.connect_timeout, tls));
         Ok(Self { plan, client, scheme, authority })
@@ -110,36 +124,34 @@ impl Upstream {
     }
 
     /// Sends a request whose URI is its target alone. The answer's body comes as the app sends it.
-    pub(crate) async fn send(
-        &self,
-        mut request: Request<Body>,
-    ) -> Result<Response<hyper::body::Incoming>, UpstreamError> {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Result<Answered, UpstreamError> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = request.uri().path_and_query().cloned();
         *request.uri_mut() =
             Uri::from_parts(parts).map_err(|_| UpstreamError::Unsendable("no URI"))?;
-        let progress = Arc::new(Progress::default());
-        let watch = Arc::clone(&progress);
-        let limit = self.plan.max_body_size;
-        let request = request.map(|body| Watched::new(body, watch, limit).boxed());
+        let exchange = Arc::new(Exchange::default());
+        let watch = Arc::clone(&exchange);
+        let (limit, idle) = (self.plan.max_body_size, self.plan.idle_timeout);
+        let request = request.map(|body| Watched::new(body, watch, limit, idle).boxed());
         let answer = self.client.request(request);
         tokio::pin!(answer);
-        let mut seen = progress.count();
+        let mut seen = exchange.sent();
         loop {
             tokio::select! {
                 answer = &mut answer => {
-                    return answer.map_err(|error| self.judge(&error, &progress));
+                    let answer = answer.map_err(|error| self.judge(&error, &exchange))?;
+                    return Ok(Answered { answer, exchange });
                 }
                 // As long as the client goes on sending, the app need not have answered.
                 () = tokio::time::sleep(self.plan.response_timeout) => {
-                    let count = progress.count();
+                    let count = exchange.sent();
                     if count != seen {
                         seen = count;
                         continue;
                     }
-                    return Err(if progress.waits_for_client() {
+                    return Err(if exchange.waits_for_client() {
                         UpstreamError::ClientStalled
                     } else {
                         UpstreamError::TimedOut("no answer began within the upstream's response_timeout")
@@ -149,14 +161,17 @@ impl Upstream {
         }
     }
 
-    /// An answer's body, cut off where it is silent for too long.
-    pub(crate) fn limited(&self, body: hyper::body::Incoming) -> Body {
-        Quiet::new(body, self.plan.idle_timeout).boxed()
+    /// An answer's body, cut off where either side is silent for too long, or the lease ends.
+    pub(crate) fn limited(&self, body: Incoming, exchange: Arc<Exchange>, lease: Lease) -> Body {
+        Answer::new(body, exchange, lease, self.plan.idle_timeout).boxed()
     }
 
-    fn judge(&self, error: &legacy::Error, progress: &Progress) -> UpstreamError {
-        if progress.is_too_large() {
+    fn judge(&self, error: &legacy::Error, exchange: &Exchange) -> UpstreamError {
+        if exchange.is_too_large() {
             return UpstreamError::TooLarge;
+        }
+        if exchange.has_stalled() {
+            return UpstreamError::ClientStalled;
         }
         let mut innermost: &dyn std::error::Error = error;
         while let Some(cause) = innermost.source() {

@@ -3,15 +3,16 @@
 mod parts;
 mod protect;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use poem::Endpoint as _;
 use serde_json::Value;
 
-use crate::access::OwnPaths;
 use crate::access::explain::Explanation;
 use crate::access::trial::TestReport;
+use crate::access::{AccessRules, OwnPaths};
 use crate::clock::Clock;
 use crate::config::plan::{LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
@@ -170,7 +171,7 @@ impl Builder {
     /// that stop the program make it an error; the others come back.
     pub fn check(&self) -> Result<Vec<Finding>, Error> {
         let (plan, warnings) = self.plan()?;
-        let mut findings = plan.access.run(&plan.tests, None).findings();
+        let mut findings = rules_for_visitors(&plan).run(&plan.tests, None).findings();
         findings
             .extend(site::identities(&plan.upstreams, &plan.identity).err().into_iter().flatten());
         findings.extend(site::theme(&plan).err().into_iter().flatten());
@@ -217,13 +218,13 @@ impl Builder {
         claims: Option<&BTreeMap<String, Value>>,
     ) -> Result<Explanation, Error> {
         let (plan, _) = self.plan()?;
-        Ok(plan.access.explain(method, path, claims))
+        Ok(rules_for_visitors(&plan).explain(method, path, claims))
     }
 
     /// Runs the `[[test]]`s whose request holds the text, or all of them.
     pub fn test(&self, filter: Option<&str>) -> Result<TestReport, Error> {
         let (plan, _) = self.plan()?;
-        Ok(plan.access.run(&plan.tests, filter))
+        Ok(rules_for_visitors(&plan).run(&plan.tests, filter))
     }
 
     /// Everything that is served.
@@ -276,6 +277,15 @@ impl Settings {
     /// What is worth knowing about the configuration although it can be used.
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
+    }
+}
+
+/// The rules as visitors meet them: behind a proxy that asks, the front page is the app's.
+fn rules_for_visitors(plan: &Plan) -> Cow<'_, AccessRules> {
+    if plan.verify.is_empty() {
+        Cow::Borrowed(&plan.access)
+    } else {
+        Cow::Owned(plan.access.without_page("/"))
     }
 }
 

@@ -128,13 +128,20 @@ impl Auth {
         };
         session.user = self.client.me(&values_of(&session)).await.map_err(just_issued)?;
         let ticket = self.store.create(&session).await?;
-        // The new session exists and is the visitor's; that the old one lingers is for the operator.
-        if let Some(old) = applicant.old_ticket
-            && let Err(error) = self.store.destroy(old).await
-        {
-            tracing::warn!(%error, "the session before this one could not be ended");
+        if let Some(old) = applicant.old_ticket {
+            self.end_the_one_before(old).await;
         }
         Ok(SignedIn { ticket, session })
+    }
+
+    /// The new session exists and is the visitor's; that the old one lingers is for the operator.
+    async fn end_the_one_before(&self, old: &Ticket) {
+        if let Ok(Some(session)) = self.store.load(old).await {
+            self.leases.close(session.id.as_str());
+        }
+        if let Err(error) = self.store.destroy(old).await {
+            tracing::warn!(%error, "the session before this one could not be ended");
+        }
     }
 
     pub(super) fn refused(&self, error: BackendError) -> SignInError {

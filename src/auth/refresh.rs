@@ -84,7 +84,7 @@ struct Pause {
 impl Auth {
     /// Gets new tokens for a session whose refresh token is known, or joins whoever is getting them.
     pub(crate) async fn refresh(self: &Arc<Self>, ticket: &Ticket, session: &Session) -> Outcome {
-        if !self.client.can_refresh(&values_of(session)) {
+        if !self.can_refresh(session) {
             return Outcome::Ended;
         }
         let key = key_of(&session.tokens);
@@ -266,7 +266,7 @@ impl Auth {
             Ok(Some(ticket)) => Outcome::Renewed(Arc::new(Renewed { ticket, session: renewed })),
             Ok(None) => {
                 info!(session = ?session.id, "signed out while it was being refreshed");
-                self.tunnels.close(session.id.as_str());
+                self.leases.close(session.id.as_str());
                 self.client.logout(&values_of(&renewed)).await;
                 Outcome::Ended
             }
@@ -289,7 +289,7 @@ impl Auth {
             }
             Ok(_) => {
                 self.note_end(ticket);
-                self.tunnels.close(session.id.as_str());
+                self.leases.close(session.id.as_str());
                 if let Err(error) = self.store.destroy(ticket).await {
                     warn!(%error, "the session store could not end a session");
                 }

@@ -67,7 +67,7 @@ impl Auth {
     pub(crate) async fn resolve(self: &Arc<Self>, ticket: &Ticket) -> Resolved {
         match self.store.load(ticket).await {
             Ok(Some(session)) if self.is_all_well(&session) => {
-                self.tunnels.seen(session.id.as_str(), || self.ends_at(&session));
+                self.leases.seen(session.id.as_str(), || self.ends_at(&session));
                 Resolved::Signed(Box::new(Signed { session, new_ticket: None }))
             }
             // What is rarer lives in a box of its own, so that the future of every request is small.
@@ -111,9 +111,8 @@ impl Auth {
                 Freshness::Fresh => break,
                 Freshness::Due => {
                     // Tokens that are due as soon as they arrive would be renewed for ever.
-                    let leave = renewed
-                        || !self.client.can_refresh(&values_of(&session))
-                        || self.should_pause(&session);
+                    let leave =
+                        renewed || !self.can_refresh(&session) || self.should_pause(&session);
                     if leave {
                         break;
                     }
@@ -131,7 +130,7 @@ impl Auth {
                     Check::Refused => true,
                 },
             };
-            if !self.client.can_refresh(&values_of(&session)) {
+            if !self.can_refresh(&session) {
                 return self.end(&ticket, &session).await;
             }
             match self.refresh(&ticket, &session).await {
@@ -185,7 +184,7 @@ impl Auth {
     ) -> AfterRefusal {
         let (mut ticket, session) = self.newest(ticket.clone(), signed.session.clone());
         if session.tokens.access == signed.session.tokens.access {
-            let can_refresh = self.client.can_refresh(&values_of(&session));
+            let can_refresh = self.can_refresh(&session);
             if !can_refresh && session.tokens.expires_at.is_none() {
                 return match self.client.me(&values_of(&session)).await {
                     Err(BackendError::Rejected(_) | BackendError::Unauthorized(_)) => {
@@ -217,7 +216,7 @@ impl Auth {
     async fn end(&self, ticket: &Ticket, session: &Session) -> Resolved {
         info!(session = ?session.id, "the access token is dead and there is no refresh token");
         self.note_end(ticket);
-        self.tunnels.close(session.id.as_str());
+        self.leases.close(session.id.as_str());
         if let Err(error) = self.store.destroy(ticket).await {
             warn!(%error, "the session store could not end a session");
         }
@@ -227,7 +226,7 @@ impl Auth {
     /// Notes the visit now and then; the idle time-out counts from it.
     async fn signed(&self, ticket: Ticket, mut session: Session, renewed: bool) -> Resolved {
         let now = self.clock.unix_seconds();
-        self.tunnels.seen(session.id.as_str(), || self.ends_at(&session));
+        self.leases.seen(session.id.as_str(), || self.ends_at(&session));
         let mut new_ticket =
             renewed.then(|| NewTicket { ticket: ticket.clone(), only_touched: false, at: now });
         if self.is_visit_news(&session) {

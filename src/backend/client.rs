@@ -9,6 +9,7 @@ use tracing::warn;
 use super::judge::{Asked, Step};
 use super::{Backend, BackendError, Refusal};
 use crate::call::life::stated_life;
+use crate::call::template::Call;
 use crate::call::{CallAnswer, Values};
 use crate::config::plan::{BackendPlan, Calls};
 use crate::form::FieldKind;
@@ -20,6 +21,8 @@ use crate::user::{User, UserPlaces};
 pub(crate) struct BackendClient {
     backend: Arc<dyn Backend>,
     calls: Calls,
+    /// What the refresh call has to be given; none where there is no such call.
+    refresh_needs: Option<Vec<String>>,
     texts: BTreeMap<String, String>,
 }
 
@@ -38,7 +41,8 @@ const RESERVED: [&str; 5] =
 
 impl BackendClient {
     pub(crate) fn new(backend: Arc<dyn Backend>, plan: BackendPlan) -> Self {
-        Self { backend, calls: plan.calls, texts: plan.texts }
+        let refresh_needs = plan.calls.refresh.as_ref().map(Call::placeholders);
+        Self { backend, calls: plan.calls, refresh_needs, texts: plan.texts }
     }
 
     /// Whether registering is followed by signing in.
@@ -46,12 +50,9 @@ impl BackendClient {
         self.calls.register.as_ref().is_some_and(|register| register.then_login)
     }
 
-    /// Whether there is a refresh call for a session that knows `values`.
-    pub(crate) fn can_refresh(&self, values: &Values) -> bool {
-        self.calls
-            .refresh
-            .as_ref()
-            .is_some_and(|call| call.placeholders().iter().all(|name| values.contains_key(name)))
+    /// Whether there is a refresh call for a session that knows certain values.
+    pub(crate) fn can_refresh(&self, knows: impl Fn(&str) -> bool) -> bool {
+        self.refresh_needs.as_ref().is_some_and(|needs| needs.iter().all(|name| knows(name)))
     }
 
     /// Whether the user has to be asked for a live access token before signing out.

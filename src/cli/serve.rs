@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use vestibule::{Builder, Error, Finding, Vestibule, report};
@@ -17,6 +18,7 @@ pub(crate) fn run(builder: &Builder) -> ExitCode {
         Err(error) => return fail(&error),
     };
     let log = logging::start(site.log());
+    raise_descriptors();
     let code = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => match runtime.block_on(serve(site)) {
             Ok(()) => ExitCode::SUCCESS,
@@ -29,6 +31,15 @@ pub(crate) fn run(builder: &Builder) -> ExitCode {
     };
     drop(log);
     code
+}
+
+/// Takes as many file descriptors as the system allows: every client needs one, and the low limit that
+/// programs start with is for the sake of those that use `select`.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        warn!(%error, "the limit of file descriptors could not be raised; `ulimit -n` can");
+    }
 }
 
 async fn serve(site: Vestibule) -> Result<(), Error> {

@@ -19,7 +19,7 @@ mod session;
 mod theme;
 mod tls;
 mod token;
-mod upstream;
+pub(super) mod upstream;
 
 pub(super) use secrets::{readable_by_others, unreadable};
 

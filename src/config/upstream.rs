@@ -33,7 +33,7 @@ pub(crate) struct UpstreamTable {
     pub connect_timeout: Period,
     /// How long the app may take to begin its answer, counted from the last byte of the request. Default: `"60s"`.
     pub response_timeout: Period,
-    /// How long an answer or an upgraded connection may be silent. Default: `"5m"`.
+    /// How long an answer or an upgraded connection may be silent, or a client take or send nothing. Default: `"5m"`.
     pub idle_timeout: Period,
 }
 

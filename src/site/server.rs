@@ -94,7 +94,7 @@ impl Server {
         }
         // Only fails when nobody listens any more, which is what it is for.
         let _ = close.send(true);
-        site.tunnels.shut_down();
+        site.leases.shut_down();
         for task in tasks {
             let _ = task.await;
         }

@@ -16,8 +16,8 @@ const REQUEST_ID: &str = "01JD5W0Z8K4Q";
 const EMAIL: &str = "ada@example.com";
 
 /// The statuses that have a page.
-pub(crate) const STATUSES: [u16; 13] =
-    [400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 502, 503, 504];
+pub(crate) const STATUSES: [u16; 14] =
+    [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 502, 503, 504];
 
 /// All of them, in the order of a visit.
 pub(crate) fn samples(texts: &Texts, urls: &Urls) -> Vec<PageContext> {
@@ -320,6 +320,7 @@ fn state_of(status: u16) -> &'static str {
         403 => "403",
         404 => "404",
         405 => "405",
+        408 => "408",
         413 => "413",
         415 => "415",
         422 => "422",

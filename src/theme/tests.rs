@@ -308,6 +308,9 @@ fn every_code_of_the_program_has_a_sentence() {
     for status in samples::STATUSES {
         keys.extend([format!("error.{status}.title"), format!("error.{status}.detail")]);
     }
+    for code in ["unreachable", "timeout", "error", "loop"] {
+        keys.extend(["title", "detail"].map(|part| format!("error.upstream.{code}.{part}")));
+    }
     for key in keys {
         assert_ne!(theme.sentence(&key), key);
         assert!(theme.texts.keys().any(|known| known == key), "{key}");

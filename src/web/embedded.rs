@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
+use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE, UPGRADE};
 use poem::endpoint::BoxEndpoint;
 use poem::error::{NotFoundError, ResponseError};
 use poem::{Endpoint as _, FromRequest, Request, RequestBody, Response};
@@ -160,6 +160,16 @@ impl App {
         signed: Option<&Signed>,
     ) -> Response {
         let asked = request.headers().clone();
+        // Browsers let every page open a WebSocket to every site.
+        if signed.is_some()
+            && asked.contains_key(UPGRADE)
+            && hygiene::strip_hop_by_hop(&mut asked.clone())
+            && self.csrf.is_from_elsewhere(&asked)
+        {
+            let failure = Failure::new(StatusCode::FORBIDDEN, "cross_site");
+            let failure = failure.because("a page of another site asked for a WebSocket");
+            return self.fail(visit, failure);
+        }
         // Whoever holds the ticket is the visitor, and an app has no use for it.
         self.cookies.take_out(request.headers_mut());
         hygiene::retain(request.headers_mut(), |name| !self.verdicts.is_ours(name));

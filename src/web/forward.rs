@@ -1,11 +1,13 @@
-//! A request on its way to an app behind the door, and the app's answer on its way back.
+//! A request on its way to an app behind the door.
+
+mod answer;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
-    HeaderValue, LOCATION, SET_COOKIE, UPGRADE, VIA,
+    HeaderValue, SET_COOKIE, UPGRADE, VIA,
 };
 use http::uri::PathAndQuery;
 use http::{Method, StatusCode, Uri};
@@ -13,22 +15,21 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use http_body_util::Empty;
 use poem::{Request, Response};
-use tracing::{debug, warn};
 
 use super::App;
+use super::cookies::Presented;
 use super::error::Failure;
 use super::guard::is_read;
 use super::headers::REQUEST_ID;
 use super::request_log;
 use super::visit::Visit;
 use crate::auth::resolve::{AfterRefusal, Signed};
-use crate::config::plan::UpstreamPlan;
 use crate::identity::IdentityHeaders;
 use crate::path::CanonicalPath;
 use crate::session::Ticket;
 use crate::token::without_scheme;
-use crate::upstream::tunnel::{self, Tunnels};
-use crate::upstream::{Ambiguous, Body, Upstream, UpstreamError, hygiene, route};
+use crate::upstream::lease::Lease;
+use crate::upstream::{Ambiguous, Answered, Body, Upstream, UpstreamError, hygiene, route};
 
 /// The apps behind the door of a site.
 pub(crate) struct Apps {
@@ -36,7 +37,6 @@ pub(crate) struct Apps {
     pub(crate) upstreams: Vec<Upstream>,
     pub(crate) identities: Vec<IdentityHeaders>,
     pub(crate) bearer: bool,
-    pub(crate) tunnels: Arc<Tunnels>,
     /// What `Via` calls this process.
     pub(crate) pseudonym: String,
     /// Sessions whose fresh token an app refused as well, until when it is not renewed on a 401.
@@ -161,32 +161,25 @@ impl App {
         let way = Way { upstream, target: &target, cleaned: &cleaned, in_doubt: passage.in_doubt };
 
         let mut signed = passage.signed;
-        let mut answer = self.ask(visit, &way, signed.as_deref(), body).await;
-        if bodiless
-            && matches!(&answer, Ok(it) if it.status() == StatusCode::UNAUTHORIZED)
-            && let Some(refused) = signed.take()
-        {
-            match self.renew(&ours, refused).await {
-                AfterRefusal::Unchanged(same) => signed = Some(same),
-                AfterRefusal::Ended => {
-                    let mut response =
-                        self.session_ended(visit, &ours, upstream.plan.unauthenticated);
-                    log(&mut response, Some(StatusCode::UNAUTHORIZED));
-                    return response;
-                }
-                AfterRefusal::Renewed(renewed) => {
-                    answer = self.ask(visit, &way, Some(&renewed), nothing()).await;
-                    if matches!(&answer, Ok(it) if it.status() == StatusCode::UNAUTHORIZED) {
-                        self.apps.note_refusal(&renewed, self.clock.unix_seconds());
-                    }
-                    signed = Some(renewed);
-                }
+        let lease = self.lease(signed.as_deref(), &ours);
+        let exchange = self.exchange(visit, &way, &mut signed, body, bodiless.then_some(&ours));
+        let answer = tokio::select! {
+            answer = exchange => answer,
+            // An app that is waited for must not answer a session that is over.
+            () = lease.ended() => Exchanged::Ended(None),
+        };
+        let (mut response, status) = match answer {
+            Exchanged::Answered(answered) => {
+                let status = answered.answer.status();
+                (self.bring_back(visit, &way, answered, client, lease), Some(status))
             }
-        }
-        let status = answer.as_ref().ok().map(http::Response::status);
-        let mut response = match answer {
-            Ok(answer) => self.bring_back(visit, &way, answer, client, signed.as_deref()),
-            Err(failure) => self.fail(visit, failure),
+            Exchanged::Failed(failure) => (self.fail(visit, failure), None),
+            Exchanged::Ended(status) => {
+                let otherwise = upstream.plan.unauthenticated;
+                let mut response = self.session_ended(visit, &ours, otherwise);
+                log(&mut response, status);
+                return response;
+            }
         };
         if let Some(signed) = &signed {
             let before = response.headers().get_all(SET_COOKIE).iter().count();
@@ -198,6 +191,49 @@ impl App {
         }
         log(&mut response, status);
         response
+    }
+
+    /// Leave for the answer to go on as long as the session does; for ever where there is none.
+    fn lease(&self, signed: Option<&Signed>, headers: &HeaderMap) -> Lease {
+        let held = signed.map(|signed| {
+            let ticket = match self.auth.has_lasting_tickets().then(|| self.cookies.read(headers)) {
+                Some(Presented::Ticket(ticket)) => Some(ticket),
+                _ => None,
+            };
+            (&signed.session, ticket)
+        });
+        self.auth.lease(held)
+    }
+
+    /// Asks the app, and once more with another token if it refuses a read without a body: that is what
+    /// `repeatable` says, the client's headers.
+    async fn exchange(
+        &self,
+        visit: &Visit,
+        way: &Way<'_>,
+        signed: &mut Option<Box<Signed>>,
+        body: Body,
+        repeatable: Option<&HeaderMap>,
+    ) -> Exchanged {
+        let is_refusal = |answer: &Result<Answered, Failure>| matches!(answer, Ok(it) if it.answer.status() == StatusCode::UNAUTHORIZED);
+        let mut answer = self.ask(visit, way, signed.as_deref(), body).await;
+        if is_refusal(&answer)
+            && let Some(headers) = repeatable
+            && let Some(refused) = signed.take()
+        {
+            match self.renew(headers, refused).await {
+                AfterRefusal::Unchanged(same) => *signed = Some(same),
+                AfterRefusal::Ended => return Exchanged::Ended(Some(StatusCode::UNAUTHORIZED)),
+                AfterRefusal::Renewed(renewed) => {
+                    answer = self.ask(visit, way, Some(&renewed), nothing()).await;
+                    if is_refusal(&answer) {
+                        self.apps.note_refusal(&renewed, self.clock.unix_seconds());
+                    }
+                    *signed = Some(renewed);
+                }
+            }
+        }
+        answer.map_or_else(Exchanged::Failed, Exchanged::Answered)
     }
 
     /// What can be said against sending it before anything is sent, or else where to.
@@ -237,7 +273,7 @@ impl App {
         way: &Way<'_>,
         signed: Option<&Signed>,
         body: Body,
-    ) -> Result<http::Response<hyper::body::Incoming>, Failure> {
+    ) -> Result<Answered, Failure> {
         let mut headers = way.cleaned.headers.clone();
         if let Some(signed) = signed {
             let index = self.apps.upstreams.iter().position(|it| std::ptr::eq(it, way.upstream));
@@ -266,7 +302,7 @@ impl App {
 
     /// After an app's 401: a token that it may take, unless one was refused a moment ago.
     async fn renew(&self, headers: &HeaderMap, signed: Box<Signed>) -> AfterRefusal {
-        let super::cookies::Presented::Ticket(ticket) = self.cookies.read(headers) else {
+        let Presented::Ticket(ticket) = self.cookies.read(headers) else {
             return AfterRefusal::Unchanged(signed);
         };
         if self.apps.was_refused(&signed, self.clock.unix_seconds()) {
@@ -274,73 +310,6 @@ impl App {
         }
         let ticket: Ticket = signed.new_ticket.as_ref().map_or(ticket, |new| new.ticket.clone());
         self.auth.after_refusal(&ticket, signed).await
-    }
-
-    /// The app's answer, without what belongs to its connection or would pass for ours.
-    fn bring_back(
-        &self,
-        visit: &Visit,
-        way: &Way<'_>,
-        mut answer: http::Response<hyper::body::Incoming>,
-        client: Option<poem::OnUpgrade>,
-        signed: Option<&Signed>,
-    ) -> Response {
-        let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-        let app_side = switches.then(|| hyper::upgrade::on(&mut answer));
-        let (mut parts, body) = answer.into_parts();
-        let agreed = hygiene::strip_hop_by_hop(&mut parts.headers);
-        self.drop_our_cookies(&mut parts.headers, &way.upstream.plan);
-        if way.upstream.plan.rewrite_location {
-            rewrite_location(&mut parts.headers, way.upstream);
-        }
-        let mut response = Response::builder().status(parts.status).finish();
-        match (app_side, client) {
-            (None, _) => response.set_body(way.upstream.limited(body)),
-            (Some(app_side), Some(client)) if agreed => {
-                parts.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-                parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-                let session =
-                    signed.map(|it| (it.session.id.as_str(), self.auth.ends_at(&it.session)));
-                let lease = self.apps.tunnels.open(session);
-                let idle = way.upstream.plan.idle_timeout;
-                let request_id = visit.request_id.clone();
-                tokio::spawn(async move {
-                    if let (Ok(client), Ok(app)) = tokio::join!(client, app_side) {
-                        let app = hyper_util::rt::TokioIo::new(app);
-                        tunnel::copy(client, app, idle, lease).await;
-                    } else {
-                        debug!(request_id, "an upgrade was not finished");
-                    }
-                });
-            }
-            (Some(_), _) => {
-                let error = UpstreamError::Broken("it switches protocols unasked".to_owned());
-                return self.fail(visit, failure_of(&error));
-            }
-        }
-        *response.headers_mut() = parts.headers;
-        response
-    }
-
-    /// An app that sets a cookie under our name would sign the visitor out, or in as somebody else.
-    fn drop_our_cookies(&self, headers: &mut HeaderMap, upstream: &UpstreamPlan) {
-        let is_ours = |value: &HeaderValue| {
-            let name = value.as_bytes().split(|byte| matches!(byte, b'=' | b';')).next();
-            self.cookies.owns(name.unwrap_or_default().trim_ascii())
-        };
-        if !headers.get_all(SET_COOKIE).iter().any(is_ours) {
-            return;
-        }
-        warn!(
-            upstream = upstream.id,
-            "the app sets a cookie under the name of the session's; it was dropped"
-        );
-        let kept: Vec<_> =
-            headers.get_all(SET_COOKIE).iter().filter(|it| !is_ours(it)).cloned().collect();
-        headers.remove(SET_COOKIE);
-        for value in kept {
-            headers.append(SET_COOKIE, value);
-        }
     }
 }
 
@@ -352,28 +321,16 @@ struct Way<'a> {
     in_doubt: bool,
 }
 
-fn nothing() -> Body {
-    Empty::new().map_err(|never| match never {}).boxed()
+/// What became of a request that was sent on.
+enum Exchanged {
+    Answered(Answered),
+    Failed(Failure),
+    /// The session has ended; with the status of the app, where it was the reason.
+    Ended(Option<StatusCode>),
 }
 
-/// An address of the app's own becomes one on this site; with `strip_prefix`, a path too.
-fn rewrite_location(headers: &mut HeaderMap, upstream: &Upstream) {
-    let Some(location) = headers.get(LOCATION).and_then(|it| it.to_str().ok()) else { return };
-    let origin = upstream.plan.url.origin().ascii_serialization();
-    let prefix = if upstream.plan.strip_prefix { upstream.plan.prefix.as_str() } else { "" };
-    let rest = match location.strip_prefix(&origin) {
-        Some("") => "/",
-        Some(rest) => rest,
-        None => location,
-    };
-    // Two slashes, or one and a backslash, would lead to another host.
-    if rest.starts_with('/')
-        && !rest.starts_with("//")
-        && !rest.starts_with("/\\")
-        && let Ok(value) = HeaderValue::try_from(format!("{prefix}{rest}"))
-    {
-        headers.insert(LOCATION, value);
-    }
+fn nothing() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed()
 }
 
 fn failure_of(error: &UpstreamError) -> Failure {

@@ -208,6 +208,22 @@ fn documents_go_to_standard_output() {
 }
 
 #[test]
+fn a_snippet_for_an_app_with_a_path_is_not_printed() {
+    let folder = folder(GOOD);
+    let snippet = |app| run(&folder, &["snippet", "nginx", "--app", app]);
+    let (code, stdout, _) = snippet("http://127.0.0.1:3000/");
+    assert_eq!(code, 0);
+    assert!(stdout.contains("proxy_pass http://127.0.0.1:3000;"), "{stdout}");
+    // With a path, nginx decodes what it sends on, which is then not what was judged.
+    for app in ["http://127.0.0.1:3000/app", "127.0.0.1:3000", "http://app:pass@host"] {
+        let (code, stdout, stderr) = snippet(app);
+        assert_eq!((code, stdout.as_str()), (78, ""), "{app} {stderr}");
+        assert!(stderr.contains("http://127.0.0.1:3000\n"), "{app} {stderr}");
+        assert!(!stderr.contains("pass@"), "{stderr}");
+    }
+}
+
+#[test]
 fn the_environment_wins_over_the_file() {
     let folder = folder(&GOOD.replace("token-key-0123456789-0123456789-0123456789", "short"));
     let check = |variables: &[(&str, &str)]| {

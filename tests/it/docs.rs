@@ -168,6 +168,63 @@ fn the_reference_has_every_key_and_no_other() {
 }
 
 #[test]
+fn every_key_protects_by_a_test_or_restricts_nobody() {
+    let schema = vestibule::schema();
+    let mut keys = BTreeSet::new();
+    collect(&schema, &schema, "", &mut keys);
+    let name = "docs/reference/protections.md";
+    let text = read(name);
+    let (protecting, others) = text.split_once("## Options that restrict nobody").unwrap();
+    let key = Regex::new(r"`([a-z_]+(?:\.[a-z_]+)+)`").unwrap();
+    let mut listed = BTreeSet::new();
+    let mut list = |row: &str| {
+        let first = row.trim_start_matches('|').split(" | ").next().unwrap();
+        let mut named = 0;
+        for found in key.captures_iter(first) {
+            named += 1;
+            assert!(listed.insert(found[1].to_owned()), "{name}: {} is there twice", &found[1]);
+        }
+        assert!(named > 0, "{name}: no key in {row}");
+        named
+    };
+    let mut protected = 0;
+    for row in rows(protecting) {
+        protected += list(row);
+        let tests = tests_named(row.rsplit_once(" | ").unwrap().1);
+        assert!(!tests.is_empty(), "{name}: no test in {row}");
+        for (file, test) in tests {
+            assert_test_exists(name, &file, &test);
+        }
+    }
+    assert!(protected >= 50, "only {protected} options are said to protect");
+    for row in rows(others) {
+        list(row);
+    }
+    let forgotten: Vec<_> = keys.difference(&listed).collect();
+    assert!(forgotten.is_empty(), "say in {name} whether they restrict anybody: {forgotten:?}");
+    let invented: Vec<_> = listed.difference(&keys).collect();
+    assert!(invented.is_empty(), "{name}: no such keys: {invented:?}");
+}
+
+#[test]
+fn every_advisory_names_tests_that_exist_or_a_reason() {
+    let name = "docs/reference/advisories.md";
+    let text = read(name);
+    let mut numbers: Vec<u32> = Vec::new();
+    for row in rows(&text) {
+        let (rest, here) = row.rsplit_once(" | ").unwrap();
+        numbers.push(rest.trim_start_matches("| ").split(' ').next().unwrap().parse().unwrap());
+        let tests = tests_named(here);
+        let has_reason = here.contains("cannot be") || here.contains("as 2");
+        assert!(!tests.is_empty() || has_reason, "neither a test nor a reason: {row}");
+        for (file, test) in tests {
+            assert_test_exists(name, &file, &test);
+        }
+    }
+    assert_eq!(numbers, (1..=32).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_reference_has_every_code_and_no_other() {
     let text = read("docs/reference/codes.md");
     let (findings, answers) = text.split_once("## Codes of answers").unwrap();

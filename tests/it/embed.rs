@@ -1,5 +1,7 @@
 //! An app of a program behind the door: who reaches it, what it is told, and what becomes of its answers.
 
+mod sockets;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;

@@ -11,12 +11,18 @@ fn question(front: &Front, proxy: &str, method: &str, uri: &str) -> String {
     let host = front.host();
     match proxy {
         "nginx" => format!("X-Original-Method: {method}\r\nX-Original-URL: http://{host}{uri}\r\n"),
-        // As Traefik 3 asks, by its documentation and source, which sets a port and a server besides.
+        // As `writeHeader` of Traefik 3.7.9 (pkg/middlewares/auth/forward.go) does it with the block that we
+        // print: what the client forwards is gone, and nothing else of the kind is added.
         "traefik" => format!(
-            "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Method: {method}\r\n\
-             X-Forwarded-Port: {}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Server: edge\r\n\
-             X-Forwarded-Uri: {uri}\r\nX-Real-Ip: 192.0.2.7\r\nAccept-Encoding: gzip\r\n",
+            "Accept-Encoding: gzip\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: {host}\r\n\
+             X-Forwarded-Method: {method}\r\nX-Forwarded-Port: {}\r\nX-Forwarded-Proto: http\r\n\
+             X-Forwarded-Uri: {uri}\r\n",
             front.port
+        ),
+        // Before 3.6.14 and 2.11.43 the headers of its entry point were still there.
+        OLDER_TRAEFIK => format!(
+            "{}X-Forwarded-Server: edge\r\nX-Real-Ip: 192.0.2.7\r\nX-Forwarded-Prefix: /open\r\n",
+            question(front, "traefik", method, uri)
         ),
         _ => format!(
             "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Method: {method}\r\n\
@@ -27,10 +33,16 @@ fn question(front: &Front, proxy: &str, method: &str, uri: &str) -> String {
 
 async fn judge(front: &Front, proxy: &str, method: &str, uri: &str, more: &str) -> Heard {
     let headers = format!("{}{more}", question(front, proxy, method, uri));
-    front.ask(&format!("GET /_vestibule/verify/{proxy}"), &headers).await
+    front.ask(&format!("GET {}", endpoint(proxy)), &headers).await
 }
 
-const PROXIES: [&str; 3] = ["nginx", "caddy", "traefik"];
+fn endpoint(proxy: &str) -> String {
+    let name = if proxy == OLDER_TRAEFIK { "traefik" } else { proxy };
+    format!("/_vestibule/verify/{name}")
+}
+
+const OLDER_TRAEFIK: &str = "traefik before 3.6.14";
+const PROXIES: [&str; 4] = ["nginx", "caddy", "traefik", OLDER_TRAEFIK];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_passes_with_every_header_about_the_user_and_others_do_not() {
@@ -82,9 +94,7 @@ async fn whatever_is_missing_malformed_or_of_another_family_is_refused() {
     let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
     for proxy in PROXIES {
         let ask = async |headers: &str| {
-            front
-                .ask(&format!("GET /_vestibule/verify/{proxy}"), &format!("{headers}{cookie}"))
-                .await
+            front.ask(&format!("GET {}", endpoint(proxy)), &format!("{headers}{cookie}")).await
         };
         let refused = if proxy == "nginx" { 403 } else { 400 };
         assert_eq!(ask("").await.status, refused, "{proxy}");
@@ -100,7 +110,7 @@ async fn whatever_is_missing_malformed_or_of_another_family_is_refused() {
             question(&front, other, "GET", "/open/x"),
             question(&front, proxy, "GET", "/admin")
         );
-        let heard = front.ask(&format!("GET /_vestibule/verify/{proxy}"), &both).await;
+        let heard = front.ask(&format!("GET {}", endpoint(proxy)), &both).await;
         assert_eq!(heard.status, 401, "{proxy} {heard:?}");
         for uri in [
             "/open/../admin",
@@ -121,6 +131,11 @@ async fn whatever_is_missing_malformed_or_of_another_family_is_refused() {
         }
         let heard = ask(&question(&front, proxy, "GETz", "/open/x")).await;
         assert_eq!(heard.status, refused, "{proxy}");
+        // Public or not, with or without a session.
+        if proxy != "caddy" {
+            let heard = ask(&question(&front, proxy, "CONNECT", "/")).await;
+            assert_eq!(heard.status, refused, "{proxy}");
+        }
         let elsewhere =
             question(&front, proxy, "GET", "/open/x").replace("localhost", "evil.example");
         let heard = ask(&elsewhere).await;
@@ -147,8 +162,32 @@ async fn only_trusted_proxies_that_are_named_get_an_answer() {
     assert_eq!(front.ask("GET /_vestibule/verify/nginx/", "").await.status, 404);
     assert_eq!(front.ask("GET /_vestibule/verify/", "").await.status, 404);
 
+    // The same question with the same session, by the trusted proxy and by somebody beside it.
+    let (_, cookie) = front.sign_in_at(front.vestibule, "/login").await;
+    for proxy in PROXIES {
+        let line = format!("GET {}", endpoint(proxy));
+        for uri in ["/", "/open/x", "/admin"] {
+            let headers = format!("{}{cookie}", question(&front, proxy, "GET", uri));
+            assert_eq!(front.ask(&line, &headers).await.status, 200, "{proxy} {uri}");
+            let heard = front.ask_from([127, 0, 0, 2], &line, &headers).await;
+            assert_eq!(heard.status, 403, "{proxy} {uri} {heard:?}");
+            for name in ["authorization", "remote-user", "location"] {
+                assert_eq!(heard.header(name), None, "{proxy} {uri}");
+            }
+            // Neither does it help to say that the proxy was there.
+            let claimed =
+                format!("{headers}X-Forwarded-For: 127.0.0.1\r\nForwarded: for=127.0.0.1\r\n");
+            let heard = front.ask_from([127, 0, 0, 2], &line, &claimed).await;
+            assert_eq!(heard.status, 403, "{proxy} {uri} {heard:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_named_gets_no_answer() {
     let site = crate::support::site::Site::new(
-        "[server]\ntrusted_proxies = [\"192.0.2.1\"]\n[session]\nstore = \"memory\"\n[forward_auth]\nproxies = [\"caddy\"]",
+        "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n[session]\nstore = \"memory\"\n\
+         [access]\npublic = ['/open/.*']\n[forward_auth]\nproxies = [\"caddy\"]",
     );
     let browser = site.signed_in().await;
     let ask = |proxy: &str| {
@@ -157,10 +196,29 @@ async fn only_trusted_proxies_that_are_named_get_an_answer() {
             .header("x-forwarded-method", "GET")
             .header("x-forwarded-proto", "http")
             .header("x-forwarded-host", "localhost:5001")
-            .header("x-forwarded-uri", "/")
+            .header("x-forwarded-uri", "/open/x")
+            .header("x-original-method", "GET")
+            .header("x-original-url", "http://localhost:5001/open/x")
     };
+    // In this process nobody has an address, so nobody is trusted.
     ask("caddy").send().await.expect(403);
-    ask("nginx").send().await.expect(404);
+    for proxy in ["nginx", "traefik"] {
+        ask(proxy).send().await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_htmx_loads_is_no_permission() {
+    let front = Front::new(PUBLIC).await;
+    for proxy in PROXIES {
+        let more = format!("HX-Request: true\r\nHX-Current-URL: http://{}/a\r\n", front.host());
+        for method in ["GET", "POST"] {
+            let heard = judge(&front, proxy, method, "/admin", &more).await;
+            assert_eq!(heard.status, 401, "{proxy} {heard:?}");
+            let login = format!("http://{}/login?next=%2Fa", front.host());
+            assert_eq!(heard.header("hx-redirect"), Some(&*login), "{proxy}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,5 +286,120 @@ async fn a_rule_denies_behind_a_proxy_as_at_the_door() {
             let heard = judge(&front, proxy, "GET", path, &cookie).await;
             assert_eq!(heard.status, status, "{proxy} {path} {heard:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_front_page_is_the_apps_and_what_is_explained_and_tested_is_that() {
+    let rules = "[access]\npublic = [{ path = '/', methods = [\"GET\"] }]\n\
+                 [[test]]\nrequest = \"GET /\"\nexpect = { access = \"public\" }\n\
+                 [[test]]\nrequest = \"POST /\"\nexpect = { access = \"login\" }\n\
+                 [[test]]\nrequest = \"GET /welcome\"\nexpect = { access = \"login\" }\n";
+    let front = Front::new(rules).await;
+    let findings = front.builder.check().unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    for (method, status, said) in [("GET", 200, "public"), ("POST", 401, "login")] {
+        for proxy in PROXIES {
+            assert_eq!(judge(&front, proxy, method, "/", "").await.status, status, "{proxy}");
+        }
+        let why = front.builder.why(&method.parse().unwrap(), "/", None).unwrap().json();
+        assert_eq!(why["nobody"]["access"], said, "{method} {why:#}");
+    }
+    // Without a proxy that asks, the page there is ours.
+    let heard = front.ask("GET /", NAVIGATION).await;
+    assert_eq!((heard.status, heard.header("location")), (303, Some("/login")), "{heard:?}");
+}
+
+/// What Traefik 3.7.9 reads of a dynamic configuration, as far as our block goes; a star is a name of ours.
+/// From `HTTPConfiguration`, `Router`, `Service`, `Middleware`, `Headers` and `ForwardAuth` in
+/// pkg/config/dynamic: it refuses a file with any other key.
+const TRAEFIK_READS: &[&str] = &[
+    "http",
+    "http.routers",
+    "http.routers.*",
+    "http.routers.*.rule",
+    "http.routers.*.priority",
+    "http.routers.*.middlewares",
+    "http.routers.*.service",
+    "http.routers.*.tls",
+    "http.middlewares",
+    "http.middlewares.*",
+    "http.middlewares.*.headers",
+    "http.middlewares.*.headers.customRequestHeaders",
+    "http.middlewares.*.headers.customRequestHeaders.*",
+    "http.middlewares.*.forwardAuth",
+    "http.middlewares.*.forwardAuth.address",
+    "http.middlewares.*.forwardAuth.trustForwardHeader",
+    "http.middlewares.*.forwardAuth.authResponseHeaders",
+    "http.services",
+    "http.services.*",
+    "http.services.*.loadBalancer",
+    "http.services.*.loadBalancer.servers",
+    "http.services.*.loadBalancer.servers.url",
+];
+
+#[tokio::test]
+async fn the_block_for_traefik_says_what_traefik_reads_and_names_all_that_it_uses() {
+    let front = Front::new(PUBLIC).await;
+    let block = front.snippet("traefik");
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut entries = Vec::new();
+    for line in block.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let bare = line.trim_start().trim_start_matches("- ");
+        let depth = line.len() - bare.len();
+        open.retain(|(other, _)| *other < depth);
+        // An entry of a list of texts has no key.
+        let Some((key, value)) =
+            bare.split_once(": ").or(bare.strip_suffix(':').map(|it| (it, "")))
+        else {
+            continue;
+        };
+        open.push((depth, key.to_owned()));
+        let path = open.iter().map(|it| it.1.as_str()).collect::<Vec<_>>().join(".");
+        entries.push((path, value.to_owned()));
+    }
+    let mut names = Vec::new();
+    for (path, _) in &entries {
+        let mut parts: Vec<&str> = path.split('.').collect();
+        if parts.len() > 2 {
+            names.push((parts[1].to_owned(), parts[2].to_owned()));
+            parts[2] = "*";
+        }
+        if parts.len() == 6 && parts[4] == "customRequestHeaders" {
+            parts[5] = "*";
+        }
+        assert!(TRAEFIK_READS.contains(&parts.join(".").as_str()), "{path}\n{block}");
+    }
+    let mut used = 0;
+    for (path, value) in &entries {
+        let kind = match path.rsplit('.').next().unwrap() {
+            "service" => "services",
+            "middlewares" if !value.is_empty() => "middlewares",
+            _ => continue,
+        };
+        for name in value.trim_matches(['[', ']']).split(", ") {
+            used += 1;
+            assert!(names.contains(&(kind.to_owned(), name.to_owned())), "{name}\n{block}");
+        }
+    }
+    assert_eq!(used, 8, "{block}");
+    let says = |path: &str, value: &str| {
+        assert!(entries.contains(&(path.to_owned(), value.to_owned())), "{path} {value}\n{block}");
+    };
+    // Whoever asks for an upgrade that is no WebSocket comes to the other router, which takes it away.
+    says("http.routers.app.middlewares", "[vestibule-clear, vestibule-plain, vestibule-ask]");
+    says("http.middlewares.vestibule-plain.headers.customRequestHeaders.Upgrade", "\"\"");
+    says("http.routers.app-websocket.middlewares", "[vestibule-clear, vestibule-ask]");
+    says(
+        "http.routers.app-websocket.rule",
+        "\"Host(`localhost`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)\"",
+    );
+    says("http.middlewares.vestibule-ask.forwardAuth.trustForwardHeader", "false");
+    for name in ["authorization", "remote_user", "remote-user", "remote_groups"] {
+        let path = format!("http.middlewares.vestibule-clear.headers.customRequestHeaders.{name}");
+        says(&path, "\"\"");
+    }
+    for name in ["authorization", "remote-user", "remote-email", "remote-name", "remote-groups"] {
+        assert!(block.contains(&format!("          - {name}\n")), "{block}");
     }
 }

@@ -1,16 +1,14 @@
 //! nginx and Caddy in front of an app, with the very blocks that `vestibule snippet` prints.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::eventually;
 use crate::support::front::{Front, NAVIGATION};
 use crate::support::process::Process;
+use crate::support::real_proxy;
 use crate::support::scripted::EMAIL;
 
 const PUBLIC: &str =
@@ -19,40 +17,7 @@ const PROXIES: [&str; 2] = ["nginx", "caddy"];
 
 /// The proxy on the port where browsers come in.
 async fn started(front: &Front, proxy: &str) -> Process {
-    let folder = front.folder.path();
-    let snippet = front.snippet(proxy);
-    let mut command = if proxy == "nginx" {
-        let file = folder.join("nginx.conf");
-        let mut temp = String::new();
-        for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
-            let _ = writeln!(temp, "{kind}_temp_path {}/{kind};", folder.display());
-        }
-        let config = format!(
-            "daemon off; master_process off; pid {0}/nginx.pid; error_log stderr;\nevents {{}}\n\
-             http {{ access_log off;\n{temp}server {{ listen 127.0.0.1:{1};\n{snippet}\n}} }}\n",
-            folder.display(),
-            front.port
-        );
-        fs::write(&file, config).unwrap();
-        let mut command = Command::new("nginx");
-        command.arg("-c").arg(file);
-        command
-    } else {
-        let file = folder.join("Caddyfile");
-        fs::write(&file, format!("{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}}\n{snippet}"))
-            .unwrap();
-        let mut command = Command::new("caddy");
-        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
-        command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
-        command
-    };
-    let mut process = Process::start(&mut command);
-    eventually(&format!("{proxy} on its port"), async || {
-        assert!(process.ended().is_none(), "{}\n{snippet}", process.said());
-        TcpStream::connect(("127.0.0.1", front.port)).await.ok()
-    })
-    .await;
-    process
+    real_proxy::start(proxy, &front.snippet(proxy), front.port, front.folder.path()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ pub(crate) mod contract;
 pub(crate) mod front;
 pub(crate) mod process;
 pub(crate) mod real_backend;
+pub(crate) mod real_proxy;
 pub(crate) mod recorder;
 pub(crate) mod reference;
 pub(crate) mod scripted;

@@ -71,7 +71,8 @@ impl Builder<'_> {
             None => Some(origins.place(path)),
         });
         let is_root = |upstream: &UpstreamTable| upstream.path == "/";
-        let is_apps = pattern == "/" && self.said.upstream.iter().any(is_root);
+        let is_behind_proxy = !self.said.forward_auth.proxies.is_empty();
+        let is_apps = pattern == "/" && (is_behind_proxy || self.said.upstream.iter().any(is_root));
         if opens && matches!(pattern, "/" | "/welcome") && !is_apps {
             let finding = Finding::warning(
                 Code::PatternDead,

@@ -118,7 +118,7 @@ impl Builder<'_> {
             }
             return None;
         };
-        let url = match parse_app(text) {
+        let url = match app_address(text) {
             Ok(url) => url,
             Err(finding) => {
                 self.find(&path, *finding);
@@ -127,7 +127,7 @@ impl Builder<'_> {
         };
         if let Some(own) = server.and_then(|server| own_address(&url, server)) {
             let message = format!(
-                "the upstream's address is vestibule's own ({own}): requests would go round in circles"
+                "the app's address is vestibule's own ({own}): requests would go round in circles"
             );
             let finding = Finding::error(Code::OwnAddress, message)
                 .help("put the address of your app here, or another port into `[server] listen`");
@@ -175,7 +175,8 @@ impl Builder<'_> {
     }
 }
 
-fn parse_app(text: &str) -> Result<Url, Box<Finding>> {
+/// Scheme, host and port of an app.
+pub(crate) fn app_address(text: &str) -> Result<Url, Box<Finding>> {
     let example = "write for example \"http://127.0.0.1:3000\"";
     let bad = |message: &str, help: &str| {
         Err(Box::new(Finding::error(Code::BadValue, message).help(help)))
@@ -183,7 +184,7 @@ fn parse_app(text: &str) -> Result<Url, Box<Finding>> {
     // First of all, since every other message may repeat the text.
     if text.contains('@') {
         return bad(
-            "a user name or password in the upstream's address is not sent",
+            "a user name or password in the app's address is not sent",
             "put it into a header: headers = { X-Api-Key = \"…\" }",
         );
     }
@@ -191,16 +192,16 @@ fn parse_app(text: &str) -> Result<Url, Box<Finding>> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         _ if !text.is_empty() && !text.contains("://") => {
             let help = format!("write \"http://{}\"", text.trim_start_matches('/'));
-            return bad("the upstream's address has no scheme", &help);
+            return bad("the app's address has no scheme", &help);
         }
-        _ => return bad("the upstream's address is not an http address", example),
+        _ => return bad("the app's address is not an http address", example),
     };
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         let help = format!(
             "write \"{}\": the path of a request is sent on as it is, or without `path` where strip_prefix = true",
             url.origin().ascii_serialization()
         );
-        return bad("the upstream's address is scheme, host and port, without a path", &help);
+        return bad("the app's address is scheme, host and port, without a path", &help);
     }
     Ok(url)
 }

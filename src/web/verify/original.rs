@@ -41,6 +41,11 @@ impl Original {
         let is_method = method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
         let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| is_method);
         let method = method.ok_or("the method of the request is none")?;
+        // Traefik makes a tunnel of it, and asks about `/`. Caddy turns WebSockets that come by CONNECT
+        // (RFC 8441) into upgrades, about the path that they are for; nginx knows no CONNECT.
+        if method == Method::CONNECT && proxy != ProxyKind::Caddy {
+            return Err("what is sent through a tunnel would not be judged".to_owned());
+        }
         let is_host = !host.is_empty()
             && host.bytes().all(|byte| {
                 byte.is_ascii_alphanumeric()
@@ -134,6 +139,22 @@ mod tests {
             let pairs = [("x-original-method", method), ("x-original-url", "https://a/a")];
             assert!(Original::read(ProxyKind::Nginx, &headers(&pairs)).is_err(), "{method}");
         }
+    }
+
+    #[test]
+    fn a_tunnel_gets_no_verdict() {
+        let question = [
+            ("x-forwarded-method", "CONNECT"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "app.example"),
+            ("x-forwarded-uri", "/"),
+            ("x-original-method", "CONNECT"),
+            ("x-original-url", "https://app.example/"),
+        ];
+        for proxy in [ProxyKind::Nginx, ProxyKind::Traefik] {
+            assert!(Original::read(proxy, &headers(&question)).is_err(), "{proxy:?}");
+        }
+        assert!(Original::read(ProxyKind::Caddy, &headers(&question)).is_ok());
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Snippet {
     pub(crate) fn new(
         listen: SocketAddr,
         public_url: &Url,
-        app: &str,
+        app: &Url,
         own: OwnPaths,
         headers: Vec<HeaderName>,
         cookie: &str,
@@ -49,7 +49,7 @@ impl Snippet {
         Self {
             vestibule,
             public_url: public_url.clone(),
-            app: app.trim_end_matches('/').to_owned(),
+            app: app.origin().ascii_serialization(),
             own: all.into_iter().filter(is_elsewhere).collect(),
             headers,
             cookie: format!("{prefix}{cookie}"),

@@ -72,6 +72,26 @@ async fn no_identity_of_the_client_survives_in_any_spelling_on_any_path() {
 }
 
 #[tokio::test]
+async fn headers_about_the_user_are_those_of_the_configuration_and_no_client_has_them() {
+    let own = "[identity]\nbearer = false\nheaders = { X-Who = \"{{ user.email }}\" }\n";
+    let stage = Stage::new("", &format!("{PUBLIC}{own}")).await;
+    let cookie = stage.sign_in().await;
+    let forged = "X-Who: forged\r\nx_who: forged\r\nRemote-User: mine\r\n";
+    stage.get("/x", &format!("{forged}{cookie}")).await;
+    let head = stage.app.only();
+    assert_eq!(values(&head, "x-who"), [EMAIL]);
+    assert!(!head.contains("forged"), "{head}");
+    // Without `bearer` nobody is told the token, and the client's own word is left to it.
+    assert!(!head.to_lowercase().contains("bearer"), "{head}");
+    // Names of the default that is replaced are the app's own.
+    assert_eq!(values(&head, "remote-user"), ["mine"]);
+    assert!(values(&head, "remote-email").is_empty(), "{head}");
+    stage.app.forget();
+    stage.get("/public/x", forged).await;
+    assert!(!stage.app.only().contains("forged"), "{}", stage.app.only());
+}
+
+#[tokio::test]
 async fn connection_cannot_take_our_headers_away() {
     let stage = Stage::new("", "").await;
     let cookie = stage.sign_in().await;
@@ -153,4 +173,27 @@ async fn a_trace_is_not_answered_with_the_token_and_a_loop_ends() {
     let answer = stage.get("/x", &format!("{cookie}Via: 1.0 other, {via}\r\n")).await;
     assert_eq!(status(&answer), 508, "{answer}");
     assert_eq!(stage.app.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_is_believed_and_a_stranger_is_not() {
+    let said = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Host: app.example\r\n\
+                X-Forwarded-Proto: gopher\r\nX-Forwarded-Prefix: /a\r\nX-Real-IP: 192.0.2.7\r\n\
+                Forwarded: for=6.6.6.6\r\nX-Original-URL: /admin\r\n";
+    for (proxies, client, host, prefix) in [
+        ("[\"127.0.0.1\"]", "192.0.2.7", "app.example", &["/a"][..]),
+        ("[\"10.0.0.0/8\"]", "127.0.0.1", "localhost:5001", &[]),
+    ] {
+        let more = format!("[server]\ntrusted_proxies = {proxies}\n{PUBLIC}");
+        let stage = Stage::new("", &more).await;
+        assert_eq!(status(&stage.get("/public/x", said).await), 200);
+        let head = stage.app.only();
+        // One address, the one that limits count by: what stands left of it anybody may have written.
+        assert_eq!(values(&head, "x-forwarded-for"), [client], "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-host"), [host], "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-prefix"), prefix, "{proxies}");
+        assert_eq!(values(&head, "x-real-ip").len(), prefix.len(), "{proxies}");
+        assert_eq!(values(&head, "x-forwarded-proto"), ["http"], "{proxies}");
+        assert!(!head.contains("6.6.6.6") && !head.contains("/admin"), "{head}");
+    }
 }

@@ -1,5 +1,9 @@
 //! An app that is down, slow or broken, and requests that are too large.
 
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpSocket, TcpStream};
+
 use super::stage::{App, Stage, status, values};
 
 #[tokio::test]
@@ -15,6 +19,7 @@ async fn an_app_that_is_down_is_a_page_of_ours() {
     assert_eq!(values(&answer, "retry-after").len(), 1);
     let answer = stage.get("/x", &format!("{cookie}Accept: application/json\r\n")).await;
     assert!(answer.contains("upstream.unreachable"), "{answer}");
+    assert!(answer.contains("The app cannot be reached"), "{answer}");
 }
 
 #[tokio::test]
@@ -30,6 +35,26 @@ async fn a_broken_answer_is_a_502_and_a_late_one_a_504() {
         assert_eq!(status(&answer), expected, "{path} {answer}");
         assert!(answer.contains(code), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_about_is_given_up_in_time() {
+    // A queue for one connection, and that one is taken: what comes then is neither let in nor refused.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let full = socket.listen(0).unwrap();
+    let address = full.local_addr().unwrap();
+    let _waiting = TcpStream::connect(address).await.unwrap();
+
+    let toml = format!("[[upstream]]\nurl = \"http://{address}\"\nconnect_timeout = \"300ms\"\n");
+    let stage = Stage::with(App::start().await, &toml).await;
+    let cookie = stage.sign_in().await;
+    let began = Instant::now();
+    let answer = stage.get("/x", &format!("{cookie}Accept: application/json\r\n")).await;
+    assert_eq!(status(&answer), 504, "{answer}");
+    assert!(answer.contains("upstream.timeout"), "{answer}");
+    assert!(answer.contains("The app took too long"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -117,7 +117,10 @@ fn whatever_reaches_the_app_without_a_session_is_what_was_asked_and_is_whitelist
                 prop_assert_eq!(got, sent.split('#').next().unwrap());
                 prop_assert!(got.starts_with("/public/"), "{}", got);
                 let path = got.split('?').next().unwrap();
-                prop_assert!(!path.contains("..") && !path.contains('\\'), "{}", got);
+                // Dots among other letters are a name; alone they would be a step.
+                let mut names = path.split('/').map(|name| name.split(';').next());
+                let is_step = names.any(|name| matches!(name, Some("." | "..")));
+                prop_assert!(!is_step && !path.contains('\\'), "{}", got);
                 reached.set(reached.get() + 1);
             }
             Ok(())

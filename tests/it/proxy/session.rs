@@ -54,3 +54,38 @@ async fn what_has_a_body_or_changes_something_is_not_made_twice() {
     }
     assert_eq!(stage.backend.count("refresh"), 0);
 }
+
+/// Nobody knows how long its tokens live, and there is nothing to renew them with.
+async fn of_unknown_life() -> (Stage, String) {
+    let more = "[token]\nformat = \"opaque\"\n[session]\nstore = \"memory\"\n";
+    let stage = Stage::new("", more).await;
+    stage.backend.issue_opaque_tokens();
+    stage.backend.issue_no_refresh_tokens();
+    let cookie = stage.sign_in().await;
+    stage.app.refused.lock().unwrap().push("*".to_owned());
+    (stage, cookie)
+}
+
+#[tokio::test]
+async fn an_apps_401_ends_a_session_whose_token_the_backend_refuses_too() {
+    let (stage, cookie) = of_unknown_life().await;
+    stage.backend.forget_access_tokens();
+    let page = format!("{cookie}Accept: text/html\r\nSec-Fetch-Mode: navigate\r\n");
+    let answer = stage.get("/guarded", &page).await;
+    assert_eq!(status(&answer), 303, "{answer}");
+    assert!(values(&answer, "location")[0].starts_with("/login"), "{answer}");
+    assert!(values(&answer, "set-cookie")[0].contains("Max-Age=0"), "{answer}");
+    // For good, and not for this request alone.
+    stage.app.forget();
+    assert_eq!(status(&stage.get("/x", &cookie).await), 401);
+    assert_eq!(stage.app.seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_apps_401_is_the_apps_own_where_the_backend_still_takes_the_token() {
+    let (stage, cookie) = of_unknown_life().await;
+    let answer = stage.get("/guarded", &cookie).await;
+    assert_eq!(status(&answer), 401);
+    assert!(answer.ends_with("guarded"), "{answer}");
+    assert_eq!(status(&stage.get("/x", &cookie).await), 200);
+}

@@ -1,5 +1,6 @@
 //! A site on a socket, an app behind it that shows what it was sent, and a client that speaks plainly.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,10 +21,11 @@ type Seen = Arc<Mutex<Vec<String>>>;
 pub(super) struct Stage {
     pub(super) port: u16,
     pub(super) app: App,
-    pub(super) backend: Scripted,
+    pub(super) backend: Arc<Scripted>,
     pub(super) clock: Clock,
     pub(super) stop: Option<oneshot::Sender<()>>,
-    _folder: TempDir,
+    toml: String,
+    folder: Arc<TempDir>,
 }
 
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub(super) struct App {
     seen: Seen,
     /// Access tokens that `/guarded` refuses.
     pub(super) refused: Arc<Mutex<Vec<String>>>,
+    /// How many connections were closed on it before it was done.
+    pub(super) left: Arc<AtomicUsize>,
 }
 
 impl Stage {
@@ -45,16 +49,33 @@ impl Stage {
 
     pub(super) async fn with(app: App, toml: &str) -> Self {
         let clock = Clock::manual(NOW);
-        let backend = Scripted::start(&clock);
-        let folder = tempfile::tempdir().unwrap();
+        let backend = Arc::new(Scripted::start(&clock));
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let toml = config(&backend, toml);
+        Self::serve(app, backend, clock, toml, folder).await
+    }
+
+    /// Another process on the same machine, with the same configuration and the same files.
+    pub(super) async fn sibling(&self) -> Self {
+        let (app, backend, clock) =
+            (self.app.clone(), Arc::clone(&self.backend), self.clock.clone());
+        Self::serve(app, backend, clock, self.toml.clone(), Arc::clone(&self.folder)).await
+    }
+
+    async fn serve(
+        app: App,
+        backend: Arc<Scripted>,
+        clock: Clock,
+        toml: String,
+        folder: Arc<TempDir>,
+    ) -> Self {
         let built = Vestibule::builder().toml(&toml, folder.path()).clock(clock.clone()).build();
         let site = built.unwrap_or_else(|error| panic!("{error}\n{toml}"));
         let server = site.listen().await.unwrap();
         let port = server.addresses()[0].port();
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(server.run(async move { drop(stopped.await) }));
-        Self { port, app, backend, clock, stop: Some(stop), _folder: folder }
+        Self { port, app, backend, clock, stop: Some(stop), toml, folder }
     }
 
     pub(super) async fn connect(&self) -> TcpStream {
@@ -131,7 +152,8 @@ impl App {
     pub(super) async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let app = Self { port, seen: Seen::default(), refused: Arc::default() };
+        let app =
+            Self { port, seen: Seen::default(), refused: Arc::default(), left: Arc::default() };
         let serving = app.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -172,7 +194,61 @@ impl App {
         let head = String::from_utf8_lossy(&head).into_owned();
         self.seen.lock().unwrap().push(head.clone());
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        let _ = self.answer(&mut stream, &path, &head).await;
+        let name = path.split('?').next().unwrap_or_default();
+        if !self.hold(&mut stream, name).await.unwrap_or(true) {
+            let _ = self.answer(&mut stream, name, &head).await;
+        }
+    }
+
+    /// Whether the path is one of those whose connection is the point.
+    async fn hold(&self, stream: &mut TcpStream, path: &str) -> std::io::Result<bool> {
+        match path {
+            "/silent" => {
+                tokio::time::sleep(PATIENCE).await;
+            }
+            "/hangup" => {}
+            "/events" => {
+                let head =
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n";
+                stream.write_all(head.as_bytes()).await?;
+                let mut byte = [0];
+                // Stays open until the other side goes.
+                let _ = stream.read(&mut byte).await;
+                self.left.fetch_add(1, Ordering::SeqCst);
+            }
+            "/endless" => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+                let chunk = vec![b'x'; 64 * 1024];
+                while stream.write_all(&chunk).await.is_ok() {}
+                self.left.fetch_add(1, Ordering::SeqCst);
+            }
+            // Answers before it has read the request, and goes on reading.
+            "/early" => {
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                stream.write_all(head.as_bytes()).await?;
+                let mut buffer = [0; 1024];
+                while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
+                self.left.fetch_add(1, Ordering::SeqCst);
+            }
+            "/large" => {
+                let chunk = vec![b'x'; 1024 * 1024];
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n").await?;
+                for _ in 0..32 {
+                    stream.write_all(&chunk).await?;
+                }
+            }
+            "/ws" => {
+                let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
+                            Upgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n";
+                stream.write_all(head.as_bytes()).await?;
+                let mut buffer = [0; 1024];
+                while let length @ 1.. = stream.read(&mut buffer).await? {
+                    stream.write_all(&buffer[..length]).await?;
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     async fn answer(&self, stream: &mut TcpStream, path: &str, head: &str) -> std::io::Result<()> {
@@ -182,12 +258,7 @@ impl App {
                 "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
             )
         };
-        let text = match path.split('?').next().unwrap_or_default() {
-            "/silent" => {
-                tokio::time::sleep(PATIENCE).await;
-                return Ok(());
-            }
-            "/hangup" => return Ok(()),
+        let text = match path {
             "/half" => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_owned(),
             "/junk" => "this is not HTTP\r\n\r\n".to_owned(),
             "/redirect" => simple("302 Found", "Location: http://127.0.0.1:1/x\r\n", ""),
@@ -206,27 +277,23 @@ impl App {
                 let is_refused = refused.iter().any(|token| token == "*" || head.contains(token));
                 simple(if is_refused { "401 Unauthorized" } else { "200 OK" }, "", "guarded")
             }
-            "/events" => {
-                let head =
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n";
-                stream.write_all(head.as_bytes()).await?;
-                let mut byte = [0];
-                // Stays open until the other side goes.
-                let _ = stream.read(&mut byte).await;
-                return Ok(());
+            // Gives the raw body back, and a trailer.
+            "/chunked" => {
+                let mut body = Vec::new();
+                while !body.ends_with(b"\r\n\r\n") {
+                    body.push(stream.read_u8().await?);
+                }
+                let body = String::from_utf8_lossy(&body).into_owned();
+                format!(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n\
+                     {:x}\r\n{body}\r\n0\r\nX-Sum: 42\r\n\r\n",
+                    body.len()
+                )
             }
             "/trailers" => {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n\
                             4\r\nbody\r\n0\r\nX-Sum: 42\r\n\r\n"
                     .to_owned()
-            }
-            "/large" => {
-                let chunk = vec![b'x'; 1024 * 1024];
-                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n").await?;
-                for _ in 0..32 {
-                    stream.write_all(&chunk).await?;
-                }
-                return Ok(());
             }
             "/upload" => {
                 let mut left: usize = values(head, "content-length")[0].parse().unwrap();
@@ -241,19 +308,6 @@ impl App {
                     total += length;
                 }
                 simple("200 OK", "", &total.to_string())
-            }
-            "/ws" => {
-                let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
-                            Upgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n";
-                stream.write_all(head.as_bytes()).await?;
-                let mut buffer = [0; 1024];
-                loop {
-                    let length = stream.read(&mut buffer).await?;
-                    if length == 0 {
-                        return Ok(());
-                    }
-                    stream.write_all(&buffer[..length]).await?;
-                }
             }
             "/unasked" => "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\
                            Upgrade: websocket\r\n\r\n"

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::stage::{Stage, status};
 use crate::support::PATIENCE;
 
-async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+pub(super) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains(end) {
         let byte = timeout(PATIENCE, stream.read_u8()).await.unwrap();
@@ -19,7 +19,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
 }
 
 /// Opens a WebSocket, as far as HTTP knows about it.
-async fn socket(stage: &Stage, headers: &str) -> (TcpStream, String) {
+pub(super) async fn socket(stage: &Stage, headers: &str) -> (TcpStream, String) {
     let mut stream = stage.connect().await;
     let head = format!(
         "GET /ws HTTP/1.1\r\nHost: localhost:5001\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n{headers}\r\n"
@@ -29,25 +29,32 @@ async fn socket(stage: &Stage, headers: &str) -> (TcpStream, String) {
     (stream, head)
 }
 
-async fn echoes(stream: &mut TcpStream) {
+pub(super) async fn echoes(stream: &mut TcpStream) {
     stream.write_all(b"ping").await.unwrap();
     assert_eq!(read_until(stream, "ping").await, "ping");
 }
 
-async fn is_closed(stream: &mut TcpStream) {
+pub(super) async fn is_closed(stream: &mut TcpStream) {
     let mut rest = Vec::new();
     let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
-    assert!(read.is_ok(), "the tunnel stayed open");
+    assert!(read.is_ok(), "it stayed open");
+}
+
+/// Opens a stream of events and reads the first.
+pub(super) async fn events(stage: &Stage, path: &str, headers: &str) -> TcpStream {
+    let mut stream = stage.connect().await;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: localhost:5001\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // To the end of the chunk.
+    read_until(&mut stream, "data: one\n\n\r\n").await;
+    stream
 }
 
 #[tokio::test]
 async fn an_event_arrives_while_the_answer_is_open() {
     let stage = Stage::new("", "").await;
     let cookie = stage.sign_in().await;
-    let mut stream = stage.connect().await;
-    let head = format!("GET /events HTTP/1.1\r\nHost: localhost:5001\r\n{cookie}\r\n");
-    stream.write_all(head.as_bytes()).await.unwrap();
-    read_until(&mut stream, "data: one").await;
+    events(&stage, "/events", &cookie).await;
 }
 
 #[tokio::test]
@@ -111,6 +118,18 @@ async fn a_websocket_ends_when_the_site_stops() {
     let cookie = stage.sign_in().await;
     let (mut stream, _) = socket(&stage, &cookie).await;
     echoes(&mut stream).await;
+    stage.stop.take();
+    is_closed(&mut stream).await;
+}
+
+#[tokio::test]
+async fn an_event_stream_does_not_hold_up_the_end() {
+    let mut stage = Stage::new("", "[server]\nshutdown_grace = \"1h\"\n").await;
+    let cookie = stage.sign_in().await;
+    let mut stream = stage.connect().await;
+    let head = format!("GET /events HTTP/1.1\r\nHost: localhost:5001\r\n{cookie}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    read_until(&mut stream, "data: one").await;
     stage.stop.take();
     is_closed(&mut stream).await;
 }

@@ -17,7 +17,8 @@ pub(crate) struct Vestibule {
 }
 
 impl Vestibule {
-    /// Starts on this auth.toml, with `server.listen` and `server.public_url` put in, and waits until it is ready.
+    /// Starts on this auth.toml, with `server.listen` put in, and `server.public_url` unless it is there, and waits
+    /// until it is ready.
     pub(crate) async fn start(auth_toml: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -36,6 +37,20 @@ impl Vestibule {
     /// Asks it to end and returns its exit code.
     pub(crate) fn stop(&mut self) -> Option<i32> {
         self.process.stop()
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// What `vestibule snippet` prints.
+    pub(crate) fn snippet(&self, proxy: &str, app: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(["snippet", proxy, "--app", app]).current_dir(self.folder.path()).env_clear();
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Scheme, host and port, without a slash.
@@ -82,8 +97,12 @@ fn launch(folder: &TempDir) -> Process {
 
 /// The test's config with the address of this instance in `[server]`.
 fn with_address(auth_toml: &str, port: u16) -> String {
-    let lines =
-        format!("listen = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\n");
+    let address = format!("127.0.0.1:{port}");
+    let lines = if auth_toml.contains("public_url = ") {
+        format!("listen = \"{address}\"\n")
+    } else {
+        format!("listen = \"{address}\"\npublic_url = \"http://{address}\"\n")
+    };
     match auth_toml.split_once("[server]\n") {
         Some((before, after)) => format!("{before}[server]\n{lines}{after}"),
         None => format!("{auth_toml}\n[server]\n{lines}"),
@@ -96,6 +115,10 @@ fn the_address_goes_into_the_server_table_whether_or_not_there_is_one() {
     assert_eq!(
         with_address("[server]\ntimeout = \"2s\"\n[theme]\n", 7),
         format!("[server]\n{address}timeout = \"2s\"\n[theme]\n")
+    );
+    assert_eq!(
+        with_address("[server]\npublic_url = \"http://a\"\n", 7),
+        "[server]\nlisten = \"127.0.0.1:7\"\npublic_url = \"http://a\"\n"
     );
     assert_eq!(with_address("[theme]\n", 7), format!("[theme]\n\n[server]\n{address}"));
 }

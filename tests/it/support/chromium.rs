@@ -136,6 +136,45 @@ impl Chromium {
         self.cdp("Emulation.setDeviceMetricsOverride", screen).await;
     }
 
+    /// Opens another tab, with the same cookies, and goes on in it.
+    pub(crate) async fn other_tab(&self) {
+        let tab = self.driver.new_tab().await.unwrap();
+        self.driver.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Goes back to the tab that was there first. The other ones stay.
+    pub(crate) async fn first_tab(&self) {
+        let tabs = self.driver.windows().await.unwrap();
+        self.driver.switch_to_window(tabs[0].clone()).await.unwrap();
+    }
+
+    /// The `data-…` attributes of an element, and what it shows as `text`.
+    pub(crate) async fn data(&self, css: &str) -> Value {
+        let script = "const it = document.querySelector(arguments[0]); \
+                      return it && { ...it.dataset, text: it.textContent }";
+        self.driver.execute(script, vec![json!(css)]).await.unwrap().convert().unwrap()
+    }
+
+    /// The status with which the page came.
+    pub(crate) async fn status(&self) -> u64 {
+        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        self.driver.execute(script, vec![]).await.unwrap().convert().unwrap()
+    }
+
+    /// The names and values of all cookies that the page is sent.
+    pub(crate) async fn cookies(&self) -> Vec<(String, String)> {
+        let cookies = self.driver.get_all_cookies().await.unwrap();
+        cookies.into_iter().map(|it| (it.name, it.value)).collect()
+    }
+
+    /// A picture of the page, for the folder `VESTIBULE_SHOTS`, if it is set.
+    pub(crate) async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("VESTIBULE_SHOTS").map(PathBuf::from) else { return };
+        let picture = self.driver.screenshot_as_png().await.unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
     /// What every page must fulfil, at each width and in each scheme: no refused resource, no sideways
     /// scrolling. Pictures go to the folder `VESTIBULE_SHOTS`, if it is set.
     pub(crate) async fn looks_right(&self, name: &str) {
@@ -143,12 +182,7 @@ impl Chromium {
             for dark in [false, true] {
                 self.appear(width, dark).await;
                 let scheme = if dark { "dark" } else { "light" };
-                if let Some(folder) = std::env::var_os("VESTIBULE_SHOTS") {
-                    let picture = self.driver.screenshot_as_png().await.unwrap();
-                    let file = PathBuf::from(&folder).join(format!("{name}-{width}-{scheme}.png"));
-                    std::fs::create_dir_all(folder).unwrap();
-                    std::fs::write(file, picture).unwrap();
-                }
+                self.picture(&format!("{name}-{width}-{scheme}")).await;
                 let metrics = self.cdp("Page.getLayoutMetrics", json!({})).await;
                 let content = metrics["cssContentSize"]["width"].as_f64().unwrap();
                 assert!(content <= f64::from(width), "{name} is {content} px wide at {width} px");

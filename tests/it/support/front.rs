@@ -1,10 +1,11 @@
 //! vestibule on a port, with forward-auth on, an app that shows what it gets, and a client that sends bytes as they are.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use vestibule::{Builder, Clock, Vestibule};
 
@@ -21,7 +22,7 @@ pub(crate) struct Front {
     /// Where browsers come in.
     pub(crate) port: u16,
     pub(crate) vestibule: u16,
-    builder: Builder,
+    pub(crate) builder: Builder,
     serving: JoinHandle<()>,
 }
 
@@ -58,6 +59,15 @@ impl Front {
     pub(crate) async fn ask(&self, line: &str, headers: &str) -> Heard {
         send(self.vestibule, &format!("{line} HTTP/1.1\r\nHost: {}\r\n{headers}", self.host()), "")
             .await
+    }
+
+    /// The same from another address of this machine, which no configuration here trusts.
+    pub(crate) async fn ask_from(&self, from: [u8; 4], line: &str, headers: &str) -> Heard {
+        let head = format!("{line} HTTP/1.1\r\nHost: {}\r\n{headers}", self.host());
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((from, 0))).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], self.vestibule));
+        exchange(socket.connect(address).await.unwrap(), &head, "").await
     }
 
     /// Sends a request to the proxy.
@@ -119,7 +129,10 @@ impl Heard {
 }
 
 async fn send(port: u16, head: &str, body: &str) -> Heard {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    exchange(TcpStream::connect(("127.0.0.1", port)).await.unwrap(), head, body).await
+}
+
+async fn exchange(mut stream: TcpStream, head: &str, body: &str) -> Heard {
     let closing = if head.contains("Connection:") { "" } else { "Connection: close\r\n" };
     stream.write_all(format!("{head}{closing}\r\n{body}").as_bytes()).await.unwrap();
     let mut bytes = Vec::new();

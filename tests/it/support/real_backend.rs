@@ -64,6 +64,11 @@ impl RealBackend {
         self.process.stop();
     }
 
+    /// Ends it without a word.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
     /// Starts again on the same port with what it knew.
     pub(crate) async fn start_again(&mut self) {
         self.process = launch(self.kind, &self.state, self.port, &self.environment);

@@ -21,6 +21,11 @@ impl Reference {
         self.backend.stop();
     }
 
+    /// Ends it without a word.
+    pub(crate) fn kill(&mut self) {
+        self.backend.kill();
+    }
+
     /// Starts again on the same port with what it knew. Its counters begin anew.
     pub(crate) async fn start_again(&mut self) {
         self.backend.start_again().await;
