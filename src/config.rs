@@ -22,6 +22,7 @@ mod identity;
 mod layers;
 mod load;
 mod log;
+mod mail;
 mod origins;
 pub(crate) mod plan;
 mod presets;
@@ -72,6 +73,8 @@ pub(crate) struct Config {
     pub identity: identity::IdentityTable,
     /// How the pages look.
     pub theme: theme::ThemeTable,
+    /// How the built-in backend sends mails; none without it.
+    pub mail: Option<mail::MailTable>,
     /// How often something may be tried.
     pub rate_limit: rate_limit::RateLimitTable,
     /// The API explorer.

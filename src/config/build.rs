@@ -7,6 +7,7 @@ mod cover;
 mod forward_auth;
 mod identity;
 mod log;
+mod mail;
 mod pattern;
 mod rules;
 pub(super) mod secrets;
@@ -78,6 +79,8 @@ pub(crate) fn build(
         DocsAccessName::Off => DocsAccess::Off,
     };
     let verify = builder.forward_auth();
+    let mail = builder.mail();
+    builder.accounts(mail.is_some());
     let log = builder.log();
     let backend = backend?;
     let mut own = own(&backend, docs);
@@ -98,6 +101,7 @@ pub(crate) fn build(
         upstreams: upstreams?,
         identity: identity?,
         theme: theme?,
+        mail,
         login_limit,
         docs,
         verify,
