@@ -1,5 +1,6 @@
 //! Assembly: from a plan to a site that answers.
 
+mod carrier;
 mod server;
 mod socket;
 mod tls;
@@ -11,6 +12,7 @@ use ::http::header::AUTHORIZATION;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
+pub(crate) use self::carrier::carrier;
 pub use self::server::Server;
 
 use crate::access::OwnPaths;
@@ -19,8 +21,7 @@ use crate::auth::limiter::{Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
 use crate::backend::Backend;
 use crate::backend::client::BackendClient;
-use crate::backend::http::{self, HttpBackend};
-use crate::builtin_backend::{BuiltinBackend, Settings};
+use crate::backend::http;
 use crate::clock::Clock;
 use crate::config::plan::{
     BackendPlan, CarrierPlan, DocsAccess, HeaderPlan, IdentityPlan, ListenPlan, Plan, ProxyKind,
@@ -183,11 +184,13 @@ impl Site {
             upstreams,
             identity,
             verify,
+            mail,
             ..
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let carrier = carrier(&backend, &token, clock, parts)?;
+        let post = carrier::post(mail, &theme, &server, clock)?;
+        let carrier = carrier(&backend, &token, clock, parts, Some(post))?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let forms = forms(&backend);
@@ -243,35 +246,6 @@ impl Site {
     pub(crate) fn in_front_of(&self, app: embedded::Endpoint) -> Self {
         Self { door: Arc::new(self.door.in_front_of(app)), ..self.clone() }
     }
-}
-
-/// Who carries the calls of a plan.
-pub(crate) fn carrier(
-    backend: &BackendPlan,
-    token: &TokenPlan,
-    clock: &Clock,
-    parts: &Parts,
-) -> Result<Arc<dyn Backend>, Error> {
-    Ok(match &backend.carrier {
-        CarrierPlan::Http { url, timeout } => {
-            Arc::new(HttpBackend::new(url, *timeout).map_err(Error::internal)?)
-        }
-        CarrierPlan::Builtin { database } => {
-            let secret =
-                token.secret.clone().ok_or_else(|| Error::internal("a plan without a secret"))?;
-            let settings = Settings {
-                issuer: token.issuer.clone(),
-                audience: token.audience.clone(),
-                ..Settings::new(secret)
-            };
-            let opened = BuiltinBackend::open(database, settings, clock.clone());
-            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
-        }
-        CarrierPlan::Program => parts
-            .backend
-            .clone()
-            .ok_or_else(|| Error::internal("a plan for a backend that nobody brought"))?,
-    })
 }
 
 /// What each app is told about the visitor. An app's own header wins over one of all apps.
