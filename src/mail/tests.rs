@@ -219,3 +219,17 @@ fn a_server_that_quotes_the_link_is_not_quoted() {
         assert!(!told.contains("0123456789") && !told.contains("klmnop"), "{told}");
     }
 }
+
+#[tokio::test]
+async fn an_address_may_have_umlauts_and_never_a_header_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailer = mailer(MailCarrierPlan::Folder(folder.path().to_owned()));
+    let message = |to: &str| mailer.0.message(LetterKind::Reset, to, &values());
+    for good in ["alice.o'hara+tag@mail.example.co.uk", "jürgen@bücher.example"] {
+        assert!(message(good).is_ok(), "{good}: {:?}", message(good).err());
+    }
+    for bad in ["a@b.example\r\nBcc: eve@b.example", "a@b.example, eve@b.example", "<a@b.example>"]
+    {
+        assert!(message(bad).is_err(), "{bad}");
+    }
+}
