@@ -1,18 +1,28 @@
 //! The built-in backend: users in an `SQLite` file, for teams that have no backend yet.
 //!
-//! It answers the five calls of [`BuiltinBackend::PATHS`] as a server would, in this process. Refresh
-//! tokens are spent when they are used; one that comes a second time was stolen or copied, and ends
-//! every session that descends from the same login.
+//! It answers the calls of [`BuiltinBackend::ENDPOINTS`] as a server would, in this process. Refresh tokens
+//! are spent when they are used; one that comes a second time was stolen or copied, and ends the session
+//! that it belongs to. An access token is worth nothing here once its session is over.
 
 mod access_token;
 mod account;
 mod answer;
 mod database;
 mod input;
+mod link;
 mod password;
+mod post;
+mod profile;
+mod recovery;
 mod refresh_token;
+mod rules;
+mod session;
+mod settings;
+mod sign_in;
+mod stop;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,50 +30,27 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::{Method, StatusCode};
 
-use self::access_token::{AccessTokens, Refused};
-use self::account::Account;
+use self::access_token::AccessTokens;
 use self::database::SCHEMA;
-use self::input::{Credentials, NewAccount, PresentedToken};
 use self::password::Passwords;
-use self::refresh_token::{RefreshToken, Rotation};
+use self::post::Links;
+pub(crate) use self::settings::{Post, Settings};
+use self::stop::Stop;
+use self::throttle::Throttle;
 use crate::backend::{Backend, BackendError};
 use crate::call::{CallAnswer, CallRequest};
 use crate::clock::Clock;
-use crate::secret::Secret;
 use crate::sqlite::{Database, DatabaseError};
 
-/// How often refresh tokens that have expired are removed, in seconds.
+/// How often what has expired is removed, in seconds.
 const SWEEP_EVERY: u64 = 3600;
 
-/// How the backend signs, and how long its tokens live.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// Signs access tokens (HS256).
-    pub(crate) secret: Secret,
-    /// The `iss` of access tokens.
-    pub(crate) issuer: Option<String>,
-    /// The `aud` of access tokens.
-    pub(crate) audience: Vec<String>,
-    /// How long an access token is good.
-    pub(crate) access_lifetime: Duration,
-    /// How long a refresh token is good, if it is not used before.
-    pub(crate) refresh_lifetime: Duration,
-}
+/// Wrong passwords of somebody who is signed in.
+const GUESSES: (u32, Duration) = (5, Duration::from_mins(5));
 
-impl Settings {
-    /// The usual lifetimes, no issuer and no audience.
-    pub(crate) fn new(secret: Secret) -> Self {
-        Self {
-            secret,
-            issuer: None,
-            audience: Vec::new(),
-            access_lifetime: Duration::from_mins(30),
-            refresh_lifetime: Duration::from_hours(7 * 24),
-        }
-    }
-}
+/// Questions of one address that need no account: which e-mails are free, and links for forgotten passwords.
+const QUESTIONS: (u32, Duration) = (30, Duration::from_mins(5));
 
 /// Why the built-in backend cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -97,14 +84,65 @@ pub(crate) struct BuiltinBackend {
     passwords: Passwords,
     access_tokens: AccessTokens,
     refresh_lifetime: u64,
+    require_verified_email: bool,
+    links: Links,
+    guesses: Throttle,
+    questions: Throttle,
     last_sweep: AtomicU64,
     clock: Clock,
 }
 
 impl BuiltinBackend {
-    /// Every path that answers.
-    pub(crate) const PATHS: [&str; 5] =
-        ["/auth/register", "/auth/login", "/auth/refresh", "/auth/me", "/auth/logout"];
+    /// Every path that answers, with its methods. What each takes and gives is said at its handler.
+    pub(crate) const ENDPOINTS: [(&str, &str); 15] = [
+        ("/auth/register", "POST"),
+        ("/auth/login", "POST"),
+        ("/auth/refresh", "POST"),
+        ("/auth/logout", "POST"),
+        ("/auth/me", "GET, PATCH, DELETE"),
+        ("/auth/delete-account", "POST"),
+        ("/auth/change-password", "POST"),
+        ("/auth/forgot-password", "POST"),
+        ("/auth/reset-password", "POST"),
+        ("/auth/verify-email", "POST"),
+        ("/auth/resend-verification", "POST"),
+        ("/auth/email-free", "GET, POST"),
+        ("/auth/sessions", "GET"),
+        ("/auth/sessions/end-others", "POST"),
+        ("/auth/sessions/{id}", "DELETE"),
+    ];
+
+    async fn route(&self, request: &CallRequest) -> Result<CallAnswer, Stop> {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let body = request.body.as_deref().unwrap_or_default();
+        let headers = &request.headers;
+        match (path, request.method.as_str()) {
+            ("/auth/register", "POST") => self.register(body).await,
+            ("/auth/login", "POST") => self.login(body, headers).await,
+            ("/auth/refresh", "POST") => self.refresh(body).await,
+            ("/auth/logout", "POST") => self.logout(body).await,
+            ("/auth/me", "GET") => self.me(headers).await,
+            ("/auth/me", "PATCH") => self.change_me(body, headers).await,
+            ("/auth/me", "DELETE") | ("/auth/delete-account", "POST") => {
+                self.delete_account(body, headers).await
+            }
+            ("/auth/change-password", "POST") => self.change_password(body, headers).await,
+            ("/auth/forgot-password", "POST") => self.forgot_password(body, headers),
+            ("/auth/reset-password", "POST") => self.reset_password(body).await,
+            ("/auth/verify-email", "POST") => self.verify_email(body).await,
+            ("/auth/resend-verification", "POST") => self.resend_verification(body, headers).await,
+            ("/auth/email-free", "GET" | "POST") => self.email_free(query, body, headers).await,
+            ("/auth/sessions", "GET") => self.list_sessions(headers).await,
+            ("/auth/sessions/end-others", "POST") => self.end_other_sessions(body, headers).await,
+            (path, method) => match (methods_of(path), path.strip_prefix(ONE_SESSION)) {
+                (None, _) => Ok(answer::not_found()),
+                (Some("DELETE"), Some(id)) if method == "DELETE" => {
+                    self.end_session(id, headers).await
+                }
+                (Some(methods), _) => Ok(answer::method_not_allowed(methods)),
+            },
+        }
+    }
 
     /// Opens the database, or creates it. The folder must be there.
     pub(crate) fn open(
@@ -114,11 +152,19 @@ impl BuiltinBackend {
     ) -> Result<Self, BuiltinError> {
         let database = Database::open(path, &SCHEMA)?;
         let now = clock.unix_seconds();
-        database.now(|connection| refresh_token::sweep(connection, now))?;
+        database.now(|connection| {
+            refresh_token::sweep(connection, now)?;
+            link::sweep(connection, now)
+        })?;
+        let throttle = |(limit, length)| Throttle::new(limit, length, clock.clone());
         Ok(Self {
+            links: Links::new(database.clone(), &settings, clock.clone()),
             database,
             passwords: Passwords::new(),
             refresh_lifetime: settings.refresh_lifetime.as_secs(),
+            require_verified_email: settings.accounts.require_verified_email,
+            guesses: throttle(GUESSES),
+            questions: throttle(QUESTIONS),
             access_tokens: AccessTokens::new(settings)?,
             last_sweep: AtomicU64::new(now),
             clock,
@@ -126,141 +172,18 @@ impl BuiltinBackend {
     }
 
     async fn answer(&self, request: CallRequest) -> CallAnswer {
-        let path = request.target.split('?').next().unwrap_or_default();
-        let allowed = match path {
-            "/auth/me" => Method::GET,
-            known if Self::PATHS.contains(&known) => Method::POST,
-            _ => return answer::not_found(),
-        };
-        if request.method != allowed {
-            return answer::method_not_allowed(&allowed);
-        }
-        let body = request.body.as_deref().unwrap_or_default();
-        let answered = match path {
-            "/auth/register" => self.register(body).await,
-            "/auth/login" => self.login(body).await,
-            "/auth/refresh" => self.refresh(body).await,
-            "/auth/logout" => self.logout(body).await,
-            _ => self.me(&request).await,
-        };
-        answered.unwrap_or_else(|error| {
-            tracing::error!(path, error = %error, "the built-in backend failed");
-            match error {
-                BuiltinError::Database(DatabaseError::Locked { .. }) => answer::unavailable(),
-                _ => answer::broken(),
-            }
-        })
-    }
-
-    async fn register(&self, body: &[u8]) -> Result<CallAnswer, BuiltinError> {
-        let NewAccount { email, name, password } = match NewAccount::read(body) {
-            Ok(account) => account,
-            Err(faults) => return Ok(answer::invalid(faults)),
-        };
-        let hash = self.passwords.hash(password).await?;
-        let now = self.clock.unix_seconds();
-        let created = self
-            .database
-            .run(move |connection| account::create(connection, &email, &name, &hash, now))
-            .await?;
-        Ok(match created {
-            Some(account) => answer::json(StatusCode::CREATED, &account.to_json()),
-            None => answer::refused(StatusCode::CONFLICT, "Email already registered"),
-        })
-    }
-
-    async fn login(&self, body: &[u8]) -> Result<CallAnswer, BuiltinError> {
-        let Credentials { email, password } = match Credentials::read(body) {
-            Ok(credentials) => credentials,
-            Err(faults) => return Ok(answer::invalid(faults)),
-        };
-        let refused = || answer::unauthorized("Incorrect email or password");
-        let found =
-            self.database.run(move |connection| account::by_email(connection, &email)).await?;
-        let (account, hash) = found.unzip();
-        // Hashes for an unknown account as well, so that the time does not tell which ones exist.
-        let matches = self.passwords.match_hash(password, hash).await?;
-        let Some(account) = account.filter(|_| matches) else {
-            return Ok(refused());
-        };
-        let now = self.clock.unix_seconds();
-        let sweep = self.sweep_is_due(now);
-        let token = RefreshToken::random()?;
-        let family = refresh_token::random_family()?;
-        let (id, hash, expires) = (account.id, token.hash(), now + self.refresh_lifetime);
-        let begun = self
-            .database
-            .run(move |connection| {
-                if sweep {
-                    refresh_token::sweep(connection, now)?;
+        match self.route(&request).await {
+            Ok(answer) => answer,
+            Err(Stop::Answer(answer)) => *answer,
+            Err(Stop::Broken(error)) => {
+                let path = request.target.split('?').next().unwrap_or_default();
+                tracing::error!(path, error = %error, "the built-in backend failed");
+                match error {
+                    BuiltinError::Database(DatabaseError::Locked { .. }) => answer::unavailable(),
+                    _ => answer::broken(),
                 }
-                refresh_token::begin(connection, id, &family, &hash, expires)
-            })
-            .await?;
-        if begun { self.tokens(&account, &token, now) } else { Ok(refused()) }
-    }
-
-    async fn refresh(&self, body: &[u8]) -> Result<CallAnswer, BuiltinError> {
-        let PresentedToken(presented) = match PresentedToken::read(body) {
-            Ok(token) => token,
-            Err(faults) => return Ok(answer::invalid(faults)),
-        };
-        let now = self.clock.unix_seconds();
-        let next = RefreshToken::random()?;
-        let (old, new, expires) = (presented.hash(), next.hash(), now + self.refresh_lifetime);
-        let rotation = self
-            .database
-            .run(move |connection| refresh_token::rotate(connection, &old, &new, now, expires))
-            .await?;
-        match rotation {
-            Rotation::Done(account) => self.tokens(&account, &next, now),
-            Rotation::Unknown => Ok(answer::unauthorized("Invalid refresh token")),
-            Rotation::Expired => Ok(answer::unauthorized("Refresh token expired")),
-            Rotation::Reused => {
-                tracing::warn!("a spent refresh token came again; its login was revoked");
-                Ok(answer::unauthorized("Refresh token reuse detected"))
             }
         }
-    }
-
-    async fn me(&self, request: &CallRequest) -> Result<CallAnswer, BuiltinError> {
-        let invalid = "Could not validate credentials";
-        let id = match self.access_tokens.check(&request.headers, self.clock.unix_seconds()) {
-            Ok(id) => id,
-            Err(Refused::Missing) => return Ok(answer::unauthorized("Not authenticated")),
-            Err(Refused::Expired) => return Ok(answer::unauthorized("Token has expired")),
-            Err(Refused::Invalid) => return Ok(answer::unauthorized(invalid)),
-        };
-        let account = self.database.run(move |connection| account::by_id(connection, id)).await?;
-        Ok(match account {
-            Some(account) => answer::json(StatusCode::OK, &account.to_json()),
-            None => answer::unauthorized(invalid),
-        })
-    }
-
-    async fn logout(&self, body: &[u8]) -> Result<CallAnswer, BuiltinError> {
-        let PresentedToken(presented) = match PresentedToken::read(body) {
-            Ok(token) => token,
-            Err(faults) => return Ok(answer::invalid(faults)),
-        };
-        let hash = presented.hash();
-        self.database.run(move |connection| refresh_token::revoke(connection, &hash)).await?;
-        Ok(answer::json(StatusCode::OK, &serde_json::json!({"message": "Logged out"})))
-    }
-
-    fn tokens(
-        &self,
-        account: &Account,
-        refresh: &RefreshToken,
-        now: u64,
-    ) -> Result<CallAnswer, BuiltinError> {
-        let tokens = serde_json::json!({
-            "access_token": self.access_tokens.sign(account, now)?,
-            "refresh_token": refresh.expose(),
-            "token_type": "bearer",
-            "expires_in": self.access_tokens.lifetime(),
-        });
-        Ok(answer::json(StatusCode::OK, &tokens))
     }
 
     fn sweep_is_due(&self, now: u64) -> bool {
@@ -277,6 +200,23 @@ impl Backend for BuiltinBackend {
     fn send(&self, request: CallRequest) -> BoxFuture<'_, Result<CallAnswer, BackendError>> {
         self.answer(request).map(Ok).boxed()
     }
+}
+
+/// What the path of one session begins with.
+const ONE_SESSION: &str = "/auth/sessions/";
+
+/// The methods that a path answers to, if there is anything at it.
+fn methods_of(path: &str) -> Option<&'static str> {
+    let is_at = |pattern: &str| match pattern.strip_suffix("{id}") {
+        Some(folder) => {
+            path.strip_prefix(folder).is_some_and(|id| !id.is_empty() && !id.contains('/'))
+        }
+        None => path == pattern,
+    };
+    BuiltinBackend::ENDPOINTS
+        .iter()
+        .find(|(pattern, _)| is_at(pattern))
+        .map(|(_, methods)| *methods)
 }
 
 /// Random bytes that nobody can guess.

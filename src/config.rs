@@ -23,6 +23,7 @@ mod identity;
 mod layers;
 mod load;
 mod log;
+mod mail;
 mod origins;
 mod page;
 pub(crate) mod plan;
@@ -79,6 +80,8 @@ pub(crate) struct Config {
     pub form: Vec<form::FormTable>,
     /// How the pages look.
     pub theme: theme::ThemeTable,
+    /// How the built-in backend sends mails; none without it.
+    pub mail: Option<mail::MailTable>,
     /// How often something may be tried.
     pub rate_limit: rate_limit::RateLimitTable,
     /// The API explorer.

@@ -25,6 +25,7 @@ mod backend;
 mod builtin_backend;
 mod identity;
 mod jwks;
+mod mail;
 mod session;
 mod sqlite;
 mod theme;

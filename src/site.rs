@@ -1,5 +1,6 @@
 //! Assembly: from a plan to a site that answers.
 
+mod carrier;
 mod server;
 mod snippet;
 mod socket;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
+pub(crate) use self::carrier::carrier;
 pub use self::server::Server;
 pub use self::snippet::ProxySnippet;
 pub(crate) use self::snippet::snippet;
@@ -20,8 +22,7 @@ use crate::auth::limiter::{FormLimiter, Limit, LoginLimiter};
 use crate::auth::{Auth, Times};
 use crate::backend::Backend;
 use crate::backend::client::BackendClient;
-use crate::backend::http::{self, HttpBackend};
-use crate::builtin_backend::{BuiltinBackend, Settings};
+use crate::backend::http;
 use crate::clock::Clock;
 use crate::config::plan::{
     BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan, PagePlan,
@@ -155,11 +156,13 @@ impl Site {
             verify,
             forms,
             pages,
+            mail,
             ..
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let carrier = carrier(&backend, &token, clock, parts)?;
+        let post = carrier::post(mail, &theme, &server, clock)?;
+        let carrier = carrier(&backend, &token, clock, parts, Some(post))?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
         let leases = Leases::new();
@@ -219,35 +222,6 @@ impl Site {
     pub(crate) fn in_front_of(&self, app: embedded::Endpoint) -> Self {
         Self { door: Arc::new(self.door.in_front_of(app)), ..self.clone() }
     }
-}
-
-/// Who carries the calls of a plan.
-pub(crate) fn carrier(
-    backend: &BackendPlan,
-    token: &TokenPlan,
-    clock: &Clock,
-    parts: &Parts,
-) -> Result<Arc<dyn Backend>, Error> {
-    Ok(match &backend.carrier {
-        CarrierPlan::Http { url, timeout } => {
-            Arc::new(HttpBackend::new(url, *timeout).map_err(Error::internal)?)
-        }
-        CarrierPlan::Builtin { database } => {
-            let secret =
-                token.secret.clone().ok_or_else(|| Error::internal("a plan without a secret"))?;
-            let settings = Settings {
-                issuer: token.issuer.clone(),
-                audience: token.audience.clone(),
-                ..Settings::new(secret)
-            };
-            let opened = BuiltinBackend::open(database, settings, clock.clone());
-            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
-        }
-        CarrierPlan::Program => parts
-            .backend
-            .clone()
-            .ok_or_else(|| Error::internal("a plan for a backend that nobody brought"))?,
-    })
 }
 
 /// What each app is told about the visitor. An app's own header wins over one of all apps.

@@ -8,12 +8,13 @@ pub(crate) mod context;
 mod engine;
 mod files;
 mod last_resort;
+pub(crate) mod letters;
 mod manifest;
 mod samples;
 mod texts;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,6 +30,7 @@ use context::{
 };
 use engine::Engine;
 use files::ThemeFiles;
+use letters::Letters;
 use manifest::{CONTRACT, Manifest};
 use texts::Texts;
 pub(crate) use texts::Words;
@@ -61,6 +63,7 @@ pub(crate) struct Theme {
     engine: Engine,
     texts: Arc<Texts>,
     assets: Assets,
+    letters: Arc<Letters>,
 }
 
 impl Theme {
@@ -81,9 +84,10 @@ impl Theme {
             return Err(findings);
         };
         let (texts, urls) = (Arc::new(texts), site.urls.clone());
-        let engine =
-            Engine::compile(&files, &site_context(site, info), &texts, assets.addresses())?;
-        let theme = Self { engine, texts, assets };
+        let site = site_context(site, info);
+        let letters = Letters::load(&files, site.brand.name.clone(), &texts);
+        let engine = Engine::compile(&files, &site, &texts, assets.addresses())?;
+        let theme = Self { engine, texts, assets, letters: Arc::new(letters?) };
         theme.rehearse(&urls)?;
         Ok(theme)
     }
@@ -153,6 +157,11 @@ impl Theme {
     /// When to try again, in words.
     pub(crate) fn retry(&self, after_s: u64) -> Retry {
         Retry { after_s, text: self.texts.retry(after_s) }
+    }
+
+    /// The mails in this theme's words.
+    pub(crate) fn letters(&self) -> Arc<Letters> {
+        Arc::clone(&self.letters)
     }
 
     /// The asset that a browser asks for, for example `theme.3f9a12cd.css`.

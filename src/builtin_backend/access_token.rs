@@ -6,7 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
-use super::{BuiltinError, Settings, random};
+use super::refresh_token::Family;
+use super::{BuiltinError, Settings, random, session};
 
 const TYPE: &str = "access";
 
@@ -40,6 +41,8 @@ struct Claims<'a> {
     iat: u64,
     exp: u64,
     jti: String,
+    /// The session that it belongs to.
+    sid: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +63,15 @@ struct Checked {
     #[serde(rename = "type")]
     kind: String,
     exp: u64,
+    sid: Option<String>,
+}
+
+/// Whom an access token speaks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Bearer {
+    pub(super) account: i64,
+    /// Tokens that were signed before there were sessions to look at name none.
+    pub(super) family: Option<Family>,
 }
 
 impl AccessTokens {
@@ -102,7 +114,12 @@ impl AccessTokens {
         self.lifetime
     }
 
-    pub(super) fn sign(&self, account: &Account, now: u64) -> Result<String, BuiltinError> {
+    pub(super) fn sign(
+        &self,
+        account: &Account,
+        family: Family,
+        now: u64,
+    ) -> Result<String, BuiltinError> {
         let claims = Claims {
             sub: account.id.to_string(),
             email: &account.email,
@@ -110,6 +127,7 @@ impl AccessTokens {
             iat: now,
             exp: now.saturating_add(self.lifetime),
             jti: format!("{:032x}", u128::from_be_bytes(random()?)),
+            sid: session::id_of(family),
             iss: self.issuer.as_deref(),
             aud: self.audience.as_ref(),
         };
@@ -117,8 +135,8 @@ impl AccessTokens {
             .map_err(BuiltinError::Signing)
     }
 
-    /// The id of the account that a request's bearer token names.
-    pub(super) fn check(&self, headers: &HeaderMap, now: u64) -> Result<i64, Refused> {
+    /// Whom a request's bearer token speaks for. Whether the session goes on is another question.
+    pub(super) fn check(&self, headers: &HeaderMap, now: u64) -> Result<Bearer, Refused> {
         let token = bearer(headers).ok_or(Refused::Missing)?;
         let claims = jsonwebtoken::decode::<Checked>(token, &self.checking, &self.validation)
             .map_err(|_| Refused::Invalid)?
@@ -129,7 +147,12 @@ impl AccessTokens {
         if claims.exp <= now {
             return Err(Refused::Expired);
         }
-        claims.sub.parse().map_err(|_| Refused::Invalid)
+        let family = match claims.sid {
+            Some(sid) => Some(session::family_of(&sid).ok_or(Refused::Invalid)?),
+            None => None,
+        };
+        let account = claims.sub.parse().map_err(|_| Refused::Invalid)?;
+        Ok(Bearer { account, family })
     }
 }
 

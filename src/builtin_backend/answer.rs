@@ -1,7 +1,7 @@
 //! The answers, as a server would send them: a status and a JSON object.
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::input::Faults;
@@ -18,6 +18,22 @@ pub(super) fn json(status: StatusCode, body: &Value) -> CallAnswer {
 /// One sentence that says why not.
 pub(super) fn refused(status: StatusCode, detail: &str) -> CallAnswer {
     json(status, &json!({ "detail": detail }))
+}
+
+/// As [`refused`], with a name for programs.
+pub(super) fn coded(status: StatusCode, code: &str, detail: &str) -> CallAnswer {
+    json(status, &json!({ "detail": detail, "code": code }))
+}
+
+/// It is done, and there is nothing to tell but that.
+pub(super) fn done(message: &str) -> CallAnswer {
+    json(StatusCode::OK, &json!({ "message": message }))
+}
+
+/// Too often; `after` is in seconds.
+pub(super) fn too_many(after: u64) -> CallAnswer {
+    let answer = coded(StatusCode::TOO_MANY_REQUESTS, "too_many", "Too many attempts");
+    with_header(answer, RETRY_AFTER, HeaderValue::from(after))
 }
 
 pub(super) fn unauthorized(detail: &str) -> CallAnswer {
@@ -37,12 +53,9 @@ pub(super) fn not_found() -> CallAnswer {
     refused(StatusCode::NOT_FOUND, "Not Found")
 }
 
-pub(super) fn method_not_allowed(allowed: &Method) -> CallAnswer {
+pub(super) fn method_not_allowed(allowed: &'static str) -> CallAnswer {
     let answer = refused(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-    match HeaderValue::from_str(allowed.as_str()) {
-        Ok(allowed) => with_header(answer, ALLOW, allowed),
-        Err(_) => answer,
-    }
+    with_header(answer, ALLOW, HeaderValue::from_static(allowed))
 }
 
 /// What happened is in the log; it is nobody's business outside.

@@ -3,79 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::refresh_token::RefreshToken;
+use super::rules::{NAME_CHARACTERS, is_email, password_fault};
 use crate::secret::Secret;
-
-const PASSWORD_CHARACTERS: usize = 8;
-/// Nobody's password is longer, and hashing must not become a way to keep us busy.
-const PASSWORD_BYTES: usize = 1024;
-const NAME_CHARACTERS: usize = 200;
-/// RFC 5321 §4.5.3.1, as erratum 1690 counts.
-const EMAIL_BYTES: usize = 254;
-const LOCAL_PART_BYTES: usize = 64;
-const LABEL_BYTES: usize = 63;
-
-/// The first ones that anybody tries; shorter ones are refused for their length.
-const COMMON_PASSWORDS: [&str; 56] = [
-    "00000000",
-    "0987654321",
-    "11111111",
-    "1111111111",
-    "11223344",
-    "12121212",
-    "123123123",
-    "12341234",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "1234qwer",
-    "147258369",
-    "1q2w3e4r",
-    "1q2w3e4r5t",
-    "1qaz2wsx",
-    "55555555",
-    "66666666",
-    "87654321",
-    "88888888",
-    "987654321",
-    "99999999",
-    "a1234567",
-    "aa123456",
-    "aa12345678",
-    "abc12345",
-    "abcd1234",
-    "abcdefgh",
-    "asdfasdf",
-    "asdfghjk",
-    "asdfghjkl",
-    "baseball",
-    "changeme",
-    "computer",
-    "corvette",
-    "football",
-    "iloveyou",
-    "jennifer",
-    "letmein1",
-    "michelle",
-    "p@ssw0rd",
-    "pass1234",
-    "passw0rd",
-    "password",
-    "password1",
-    "password12",
-    "password123",
-    "princess",
-    "q1w2e3r4",
-    "qazwsxedc",
-    "qwer1234",
-    "qwertyui",
-    "qwertyuiop",
-    "sunshine",
-    "superman",
-    "trustno1",
-];
 
 /// Everything that was wrong with a body, ready to be sent.
 pub(super) struct Faults(pub(super) Vec<Value>);
+
+impl Faults {
+    /// One mistake, found after the body was read.
+    pub(super) fn one(name: &str, kind: &str, reason: &str) -> Self {
+        Self(vec![fault(name, kind, reason)])
+    }
+}
 
 /// A request for an account.
 pub(super) struct NewAccount {
@@ -93,30 +32,130 @@ pub(super) struct Credentials {
 /// A refresh token that somebody presents.
 pub(super) struct PresentedToken(pub(super) RefreshToken);
 
+/// An e-mail that somebody says is theirs.
+pub(super) struct Address(pub(super) String);
+
+/// The token of a link that was mailed.
+pub(super) struct LinkToken(pub(super) RefreshToken);
+
+/// The token of a link, and the password that is to be.
+pub(super) struct NewPassword {
+    pub(super) token: RefreshToken,
+    pub(super) password: Secret,
+}
+
+/// The password that is, and the one that is to be.
+pub(super) struct PasswordChange {
+    pub(super) current: Secret,
+    pub(super) password: Secret,
+    /// Tells which session is the caller's own where the access token does not.
+    pub(super) kept: Option<RefreshToken>,
+}
+
+/// What an account is to have; what is left out stays.
+pub(super) struct ProfileChange {
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) current: Option<Secret>,
+}
+
+/// A password that shows that it is really the owner who asks.
+pub(super) struct Proof(pub(super) Secret);
+
+/// The session that is to stay, for callers whose access token does not tell.
+pub(super) struct Kept(pub(super) Option<RefreshToken>);
+
 impl NewAccount {
     pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
         let mut input = Input::read(body)?;
-        let email = input.text("email").map(|email| email.trim().to_owned());
-        if let Some(email) = &email
-            && !is_email(email)
-        {
-            input.fault("email", "value_error", "This is not a valid e-mail address.");
-        }
-        let password = input.text("password");
-        if let Some(password) = &password
-            && let Some((kind, reason)) = password_fault(password, email.as_deref())
-        {
-            input.fault("password", kind, reason);
-        }
-        let name = input.optional_text("name").map(|name| name.trim().to_owned());
-        if name.as_ref().is_some_and(|name| name.chars().count() > NAME_CHARACTERS) {
-            input.fault("name", "string_too_long", "The name may have at most 200 characters.");
-        }
+        let email = input.text("email").map(|email| input.email(&email));
+        let password = input.new_password(email.as_deref());
+        let name = input.name();
         match (email, password) {
             (Some(email), Some(password)) if input.faults.is_empty() => {
-                Ok(Self { email, name: name.unwrap_or_default(), password: Secret::new(password) })
+                Ok(Self { email, name: name.unwrap_or_default(), password })
             }
             _ => Err(Faults(input.faults)),
+        }
+    }
+}
+
+impl Address {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        let email = input.text("email").map(|email| input.email(&email));
+        email.filter(|_| input.faults.is_empty()).map(Self).ok_or(Faults(input.faults))
+    }
+}
+
+impl LinkToken {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        let token = input.text("token");
+        token.map(|token| Self(RefreshToken::presented(&token))).ok_or(Faults(input.faults))
+    }
+}
+
+impl NewPassword {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        match (input.text("token"), input.new_password(None)) {
+            (Some(token), Some(password)) if input.faults.is_empty() => {
+                Ok(Self { token: RefreshToken::presented(&token), password })
+            }
+            _ => Err(Faults(input.faults)),
+        }
+    }
+}
+
+impl PasswordChange {
+    pub(super) fn read(body: &[u8], email: &str) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        let current = input.text("current_password").map(Secret::new);
+        let password = input.new_password(Some(email));
+        let kept = input.optional_text("refresh_token");
+        match (current, password) {
+            (Some(current), Some(password)) if input.faults.is_empty() => {
+                let kept = kept.map(|token| RefreshToken::presented(&token));
+                Ok(Self { current, password, kept })
+            }
+            _ => Err(Faults(input.faults)),
+        }
+    }
+}
+
+impl ProfileChange {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        let name = input.name();
+        let email = input.optional_text("email").map(|email| input.email(&email));
+        let current = input.optional_text("current_password").map(Secret::new);
+        if input.faults.is_empty() {
+            Ok(Self { name, email, current })
+        } else {
+            Err(Faults(input.faults))
+        }
+    }
+}
+
+impl Proof {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        let mut input = Input::read(body)?;
+        input.text("password").map(|it| Self(Secret::new(it))).ok_or(Faults(input.faults))
+    }
+}
+
+impl Kept {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Faults> {
+        if body.is_empty() {
+            return Ok(Self(None));
+        }
+        let mut input = Input::read(body)?;
+        let token = input.optional_text("refresh_token");
+        if input.faults.is_empty() {
+            Ok(Self(token.map(|token| RefreshToken::presented(&token))))
+        } else {
+            Err(Faults(input.faults))
         }
     }
 }
@@ -181,107 +220,36 @@ impl Input {
         text
     }
 
+    /// Looks at an e-mail; blanks around it are none of it.
+    fn email(&mut self, text: &str) -> String {
+        let email = text.trim().to_owned();
+        if !is_email(&email) {
+            self.fault("email", "value_error", "This is not a valid e-mail address.");
+        }
+        email
+    }
+
+    fn new_password(&mut self, email: Option<&str>) -> Option<Secret> {
+        let password = self.text("password")?;
+        if let Some((kind, reason)) = password_fault(&password, email) {
+            self.fault("password", kind, reason);
+        }
+        Some(Secret::new(password))
+    }
+
+    fn name(&mut self) -> Option<String> {
+        let name = self.optional_text("name")?.trim().to_owned();
+        if name.chars().count() > NAME_CHARACTERS {
+            self.fault("name", "string_too_long", "The name may have at most 200 characters.");
+        }
+        Some(name)
+    }
+
     fn fault(&mut self, name: &str, kind: &str, reason: &str) {
-        self.faults.push(json!({"type": kind, "loc": ["body", name], "msg": reason}));
+        self.faults.push(fault(name, kind, reason));
     }
 }
 
-/// Why a password is refused: a code and a sentence.
-fn password_fault(password: &str, email: Option<&str>) -> Option<(&'static str, &'static str)> {
-    let lower = password.to_lowercase();
-    if password.chars().count() < PASSWORD_CHARACTERS {
-        Some(("string_too_short", "The password must have at least 8 characters."))
-    } else if password.len() > PASSWORD_BYTES {
-        Some(("string_too_long", "The password may have at most 1024 bytes."))
-    } else if COMMON_PASSWORDS.contains(&lower.as_str()) {
-        Some(("password_common", "This password is one of the most common ones."))
-    } else if email.is_some_and(|email| email.to_lowercase() == lower.trim()) {
-        Some(("password_is_email", "The password must not be the e-mail address."))
-    } else {
-        None
-    }
-}
-
-/// Whether mail could be sent there. Quoted local parts and address literals are not for people.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    let atom = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| {
-                c.is_ascii_alphanumeric()
-                    || "!#$%&'*+/=?^_`{|}~-".contains(c)
-                    || (!c.is_ascii() && c.is_alphanumeric())
-            })
-    };
-    let label = |part: &str| {
-        (1..=LABEL_BYTES).contains(&part.len())
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-            && part.chars().all(|c| c == '-' || c.is_alphanumeric())
-    };
-    text.len() <= EMAIL_BYTES
-        && local.len() <= LOCAL_PART_BYTES
-        && local.split('.').all(atom)
-        && domain.contains('.')
-        && domain.split('.').all(label)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_one_that_people_have() {
-        for good in ["a@b.de", "alice.o'hara+tag@mail.example.co.uk", "jürgen@bücher.example"] {
-            assert!(is_email(good), "{good}");
-        }
-        for bad in [
-            "",
-            "@",
-            "nope",
-            "a@b",
-            "@b.de",
-            "a@",
-            "a@b.",
-            "a@.de",
-            "a..b@c.de",
-            ".a@c.de",
-            "a@b@c.de",
-            "a b@c.de",
-            "a@-b.de",
-            "a@b_c.de",
-            "a\n@b.de",
-            "\"a\"@b.de",
-            "a@[1.2.3.4]",
-        ] {
-            assert!(!is_email(bad), "{bad}");
-        }
-        assert!(!is_email(&format!("{}@b.de", "a".repeat(65))));
-        assert!(!is_email(&format!("a@{}.de", "b.".repeat(130))));
-    }
-
-    #[test]
-    fn the_reason_for_refusing_a_password_is_the_first_that_applies() {
-        let code = |password: &str| {
-            password_fault(password, Some("Alice@Example.com")).map(|(code, _)| code)
-        };
-        assert_eq!(code("short12"), Some("string_too_short"));
-        assert_eq!(code("ééééééé"), Some("string_too_short"), "characters, not bytes");
-        assert_eq!(code("éééééééé"), None);
-        assert_eq!(code(&"x".repeat(1024)), None);
-        assert_eq!(code(&"x".repeat(1025)), Some("string_too_long"));
-        assert_eq!(code("PassWord"), Some("password_common"));
-        assert_eq!(code("alice@example.COM"), Some("password_is_email"));
-        assert_eq!(code("correct horse"), None);
-    }
-
-    #[test]
-    fn no_common_password_is_listed_that_its_length_refuses_already() {
-        for password in COMMON_PASSWORDS {
-            assert!(password.len() >= PASSWORD_CHARACTERS, "{password}");
-            assert_eq!(password, password.to_lowercase());
-        }
-    }
+fn fault(name: &str, kind: &str, reason: &str) -> Value {
+    json!({"type": kind, "loc": ["body", name], "msg": reason})
 }

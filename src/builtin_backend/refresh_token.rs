@@ -46,27 +46,11 @@ pub(super) fn random_family() -> Result<Family, BuiltinError> {
 /// What came of presenting a token.
 pub(super) enum Rotation {
     /// It is spent, and the next one is good.
-    Done(Account),
+    Done(Account, Family),
     Unknown,
     Expired,
     /// It had been spent before; its family is revoked.
     Reused,
-}
-
-/// Stores the first token of a login. False where the account is gone.
-pub(super) fn begin(
-    connection: &Connection,
-    account: i64,
-    family: &Family,
-    hash: &Hash,
-    expires: u64,
-) -> rusqlite::Result<bool> {
-    let rows = connection.execute(
-        "INSERT INTO refresh_token (hash, family, account, expires) \
-         SELECT ?1, ?2, id, ?4 FROM account WHERE id = ?3",
-        params![hash, family, account, sql_time(expires)],
-    )?;
-    Ok(rows == 1)
 }
 
 /// Spends a token and stores its successor, both or neither.
@@ -87,14 +71,17 @@ pub(super) fn rotate(
                 Account::COLUMNS
             ),
             [presented],
-            |row| Ok((row.get(4)?, row.get(5)?, row.get(6)?, Account::from_row(row)?)),
+            |row| {
+                let at = Account::WIDTH;
+                Ok((row.get(at)?, row.get(at + 1)?, row.get(at + 2)?, Account::from_row(row)?))
+            },
         )
         .optional()?;
     let Some((family, expires, spent, account)) = found else {
         return Ok(Rotation::Unknown);
     };
     if spent {
-        tx.execute("DELETE FROM refresh_token WHERE family = ?1", [family])?;
+        end(&tx, family)?;
         tx.commit()?;
         return Ok(Rotation::Reused);
     }
@@ -106,22 +93,42 @@ pub(super) fn rotate(
         "INSERT INTO refresh_token (hash, family, account, expires) VALUES (?1, ?2, ?3, ?4)",
         params![next, family, account.id, sql_time(next_expires)],
     )?;
+    tx.execute("UPDATE session SET used = ?2 WHERE family = ?1", params![family, sql_time(now)])?;
     tx.commit()?;
-    Ok(Rotation::Done(account))
+    Ok(Rotation::Done(account, family))
+}
+
+/// The session that a token belongs to, whether it can still be used or not.
+pub(super) fn family_of(
+    connection: &Connection,
+    presented: &Hash,
+    account: i64,
+) -> rusqlite::Result<Option<Family>> {
+    let find = "SELECT family FROM refresh_token WHERE hash = ?1 AND account = ?2";
+    connection.query_row(find, params![presented, account], |row| row.get(0)).optional()
 }
 
 /// Ends the login that a token descends from.
-pub(super) fn revoke(connection: &Connection, presented: &Hash) -> rusqlite::Result<()> {
-    connection
-        .execute(
-            "DELETE FROM refresh_token WHERE family = \
-             (SELECT family FROM refresh_token WHERE hash = ?1)",
-            [presented],
-        )
-        .map(drop)
+pub(super) fn revoke(connection: &mut Connection, presented: &Hash) -> rusqlite::Result<()> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let find = "SELECT family FROM refresh_token WHERE hash = ?1";
+    let family = tx.query_row(find, [presented], |row| row.get(0)).optional()?;
+    if let Some(family) = family {
+        end(&tx, family)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn end(connection: &Connection, family: Family) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM refresh_token WHERE family = ?1", [family])?;
+    connection.execute("DELETE FROM session WHERE family = ?1", [family]).map(drop)
 }
 
 /// Removes what has expired.
 pub(super) fn sweep(connection: &Connection, now: u64) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM refresh_token WHERE expires <= ?1", [sql_time(now)]).map(drop)
+    connection.execute("DELETE FROM refresh_token WHERE expires <= ?1", [sql_time(now)])?;
+    connection
+        .execute("DELETE FROM session WHERE family NOT IN (SELECT family FROM refresh_token)", [])
+        .map(drop)
 }

@@ -71,11 +71,31 @@ impl Default for BackendTable {
 pub(crate) struct BuiltinTable {
     /// The `SQLite` file with the users; made if it is not there. Default: `"users.db"`.
     pub database: String,
+    /// Whether nobody signs in whose address is not verified. Needs `[mail]`. Default: `false`.
+    pub require_verified_email: bool,
+    /// The path of the page that links in mails about a forgotten password lead to. Default: `"/reset-password"`.
+    pub reset_page: String,
+    /// The path of the page that links in mails about an address lead to. Default: `"/verify-email"`.
+    pub verify_page: String,
+    /// How long a link for a new password is good. Default: `"30m"`.
+    pub reset_lifetime: Period,
+    /// How long a link that verifies an address is good. Default: `"1d"`.
+    pub verify_lifetime: Period,
+    /// How many mails with links one account may cause in an hour. Default: `5`.
+    pub mails_per_hour: u32,
 }
 
 impl Default for BuiltinTable {
     fn default() -> Self {
-        Self { database: "users.db".to_owned() }
+        Self {
+            database: "users.db".to_owned(),
+            require_verified_email: false,
+            reset_page: "/reset-password".to_owned(),
+            verify_page: "/verify-email".to_owned(),
+            reset_lifetime: Period::seconds(30 * 60),
+            verify_lifetime: Period::seconds(24 * 60 * 60),
+            mails_per_hour: 5,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod forms;
 mod forward_auth;
 mod identity;
 mod log;
+mod mail;
 mod pages;
 mod pattern;
 mod rules;
@@ -83,6 +84,8 @@ pub(crate) fn build(
         DocsAccessName::Off => DocsAccess::Off,
     };
     let verify = builder.forward_auth();
+    let mail = builder.mail();
+    builder.accounts(mail.is_some());
     let log = builder.log();
     let backend = backend?;
     let mut own = own(&backend, docs);
@@ -108,6 +111,7 @@ pub(crate) fn build(
         forms: forms?,
         pages: pages?,
         theme: theme?,
+        mail,
         login_limit,
         docs,
         verify,

@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::HeaderName;
 use ipnet::IpNet;
 use jsonwebtoken::Algorithm;
+use lettre::message::Mailbox;
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
 use url::Url;
@@ -42,6 +43,8 @@ pub(crate) struct Plan {
     pub forms: FormsPlan,
     pub pages: Vec<PagePlan>,
     pub theme: ThemePlan,
+    /// None where no mail is sent.
+    pub mail: Option<MailPlan>,
     pub login_limit: LimitPlan,
     /// Whether `/_vestibule/docs` and the specification are there, and for whom.
     pub docs: DocsAccess,
@@ -108,9 +111,56 @@ pub(crate) enum CarrierPlan {
     },
     Builtin {
         database: PathBuf,
+        accounts: AccountsPlan,
     },
     /// The program that embeds us brings its own.
     Program,
+}
+
+/// How the built-in backend goes about addresses and links.
+#[derive(Clone, Debug)]
+pub(crate) struct AccountsPlan {
+    /// Nobody signs in whose address is not verified.
+    pub require_verified_email: bool,
+    /// The paths of the pages that links lead to.
+    pub reset_page: String,
+    pub verify_page: String,
+    pub reset_lifetime: Duration,
+    pub verify_lifetime: Duration,
+    /// To one account.
+    pub mails_per_hour: u32,
+}
+
+/// How mails leave.
+#[derive(Debug)]
+pub(crate) struct MailPlan {
+    pub from: Mailbox,
+    pub carrier: MailCarrierPlan,
+    /// For each step of the conversation with a mail server.
+    pub timeout: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) enum MailCarrierPlan {
+    Smtp(SmtpPlan),
+    /// A file each.
+    Folder(PathBuf),
+}
+
+#[derive(Debug)]
+pub(crate) struct SmtpPlan {
+    pub host: String,
+    /// None for the usual one of `tls`.
+    pub port: Option<u16>,
+    pub credentials: Option<(String, Secret)>,
+    pub tls: MailTls,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MailTls {
+    StartTls,
+    Implicit,
+    None,
 }
 
 /// The declared calls. `headers` of the backend and, where a call wants it, `auth` are already part of each.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::load::{Sources, load};
-use super::plan::{CarrierPlan, ListenPlan, Plan, PublicKeyPlan, StorePlan};
+use super::plan::{
+    CarrierPlan, ListenPlan, MailCarrierPlan, MailTls, Plan, PublicKeyPlan, StorePlan,
+};
 use super::schema;
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
@@ -53,7 +55,7 @@ const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n[token]\nsecret
 #[test]
 fn every_wrong_file_gets_its_report() {
     let files = fixtures("invalid");
-    assert_eq!(files.len(), 54);
+    assert_eq!(files.len(), 62);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let findings = run(&sources(&text)).expect_err(&file.display().to_string());
@@ -111,7 +113,7 @@ fn the_worked_example_is_right_in_development() {
     assert!(plan.server.development);
     assert_eq!(plan.server.public_url.as_str(), "http://localhost:5001/");
     assert!(
-        matches!(&plan.backend.carrier, CarrierPlan::Builtin { database } if database.ends_with("users.db"))
+        matches!(&plan.backend.carrier, CarrierPlan::Builtin { database, .. } if database.ends_with("users.db"))
     );
     let codes: Vec<_> = warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, [Code::SecretPublished]);
@@ -330,4 +332,39 @@ fn the_schema_is_closed_and_documented() {
     let schema = schema();
     assert_eq!(schema["additionalProperties"], false);
     insta::assert_snapshot!("schema", serde_json::to_string_pretty(&schema).unwrap());
+}
+
+#[test]
+fn how_the_mail_server_is_spoken_to_follows_from_its_address() {
+    let mail = |line: &str| {
+        let text = format!(
+            "[backend]\nbuiltin = {{}}\n[token]\nsecret = \"0123456789abcdef0123456789abcdef\"\n\
+             [mail]\nfrom = \"Acme <no-reply@example.com>\"\n{line}\n"
+        );
+        plan(&sources(&text)).mail.unwrap().carrier
+    };
+    for (line, host, port, tls) in [
+        ("smtp = \"smtp://mx.example.com\"", "mx.example.com", None, MailTls::StartTls),
+        ("smtp = \"smtps://mx.example.com:4650\"", "mx.example.com", Some(4650), MailTls::Implicit),
+        ("smtp = \"smtp://localhost:25\"", "localhost", Some(25), MailTls::None),
+        ("smtp = \"smtp://[::1]:25\"", "::1", Some(25), MailTls::None),
+        ("smtp = \"smtp://127.0.0.1\"\ntls = \"starttls\"", "127.0.0.1", None, MailTls::StartTls),
+        (
+            "smtp = \"smtp://mx.example.com:465\"\ntls = \"implicit\"",
+            "mx.example.com",
+            Some(465),
+            MailTls::Implicit,
+        ),
+    ] {
+        let MailCarrierPlan::Smtp(smtp) = mail(line) else { panic!("{line}") };
+        assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), (host, port, tls), "{line}");
+        assert!(smtp.credentials.is_none());
+    }
+    let with_user = "smtp = \"smtp://us%40er@mx.example.com\"\npassword = \"hunter2\"";
+    let MailCarrierPlan::Smtp(smtp) = mail(with_user) else { panic!() };
+    let (user, password) = smtp.credentials.unwrap();
+    assert_eq!((user.as_str(), password.expose()), ("us@er", "hunter2"));
+    assert!(
+        matches!(mail("folder = \"out\""), MailCarrierPlan::Folder(path) if path.ends_with("out"))
+    );
 }

@@ -15,8 +15,8 @@ use super::texts::Texts;
 use crate::finding::{Code, Finding, Place};
 
 /// Steps that one page may take: a page of a hundred fields takes a tenth of it, a runaway loop all.
-const FUEL: u64 = 200_000;
-const RECURSION: usize = 150;
+pub(super) const FUEL: u64 = 200_000;
+pub(super) const RECURSION: usize = 150;
 
 /// How a child theme names the file that it replaces, to extend it: `parent:page/login.html`.
 const PARENT: &str = "parent:";
@@ -171,13 +171,13 @@ fn environment(
 }
 
 /// Tags on a line of their own leave no empty line behind: a third of a page would be blanks.
-fn compact_blocks() -> minijinja::syntax::SyntaxConfig {
+pub(super) fn compact_blocks() -> minijinja::syntax::SyntaxConfig {
     let mut config = minijinja::syntax::SyntaxConfig::builder();
     config.trim_blocks(true).lstrip_blocks(true);
     config.build().unwrap_or_default()
 }
 
-fn translate(texts: &Texts, key: &str, params: &Kwargs) -> Result<String, Error> {
+pub(super) fn translate(texts: &Texts, key: &str, params: &Kwargs) -> Result<String, Error> {
     let wrong = |reason: String| Error::new(ErrorKind::InvalidOperation, reason);
     let mut given = Vec::new();
     for name in params.args() {
@@ -203,7 +203,11 @@ fn translate(texts: &Texts, key: &str, params: &Kwargs) -> Result<String, Error>
 
 /// Prints a value as HTML text. Nothing but markup that a template itself wrote goes out unescaped,
 /// and `none` is nothing, where the engine would print a word.
-fn print_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+pub(super) fn print_escaped(
+    out: &mut Output,
+    state: &mut State,
+    value: &Value,
+) -> Result<(), Error> {
     if !matches!(state.auto_escape(), AutoEscape::Html) {
         return Err(Error::new(ErrorKind::InvalidOperation, "escaping cannot be turned off"));
     }

@@ -96,6 +96,7 @@ fn belongs_to_a_theme(path: &str) -> bool {
     match path.split_once('/') {
         None => matches!(path, "theme.toml" | "base.html"),
         Some(("layout" | "page" | "element", rest)) => has_extension(rest, "html"),
+        Some(("mail", rest)) => has_extension(rest, "html") || has_extension(rest, "txt"),
         Some(("locales", rest)) => has_extension(rest, "toml"),
         Some(("assets", _)) => true,
         Some(_) => false,
@@ -170,7 +171,7 @@ impl FolderReader<'_> {
             let path = entry.path();
             let Some(inside) = self.inside(&path) else { continue };
             if path.is_dir() {
-                let known = ["layout", "page", "element", "locales", "assets"];
+                let known = ["layout", "page", "element", "mail", "locales", "assets"];
                 // Links to folders are not followed: a circle of them would never end.
                 if known.iter().any(|top| inside.split('/').next() == Some(top))
                     && !path.is_symlink()

@@ -25,7 +25,7 @@ fn urls() -> Urls {
     }
 }
 
-fn site() -> SiteSettings {
+pub(crate) fn site() -> SiteSettings {
     SiteSettings { urls: urls(), register: true, brand: Some("Acme".into()) }
 }
 

@@ -1,7 +1,7 @@
 //! The built-in backend's endpoints at `/auth/*`, for clients that speak with it directly.
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use poem::{Request, Response};
 use serde_json::{Value, json};
 
@@ -48,10 +48,14 @@ impl App {
         } else {
             None
         };
+        let target = match request.uri().query() {
+            Some(query) => format!("{}?{query}", visit.path_str()),
+            None => visit.path_str().to_owned(),
+        };
         let call = CallRequest {
             method: visit.method.clone(),
-            target: visit.path_str().to_owned(),
-            headers: std::mem::take(request.headers_mut()),
+            target,
+            headers: about_the_client(std::mem::take(request.headers_mut()), visit),
             body: Some(body),
         };
         let answer = match backend.send(call).await {
@@ -71,4 +75,17 @@ impl App {
             .or_insert(HeaderValue::from_static("application/json"));
         response
     }
+}
+
+/// Says which browser asks and from where, for the list of sessions. What is known here wins over what a
+/// client says of its address.
+fn about_the_client(mut headers: HeaderMap, visit: &Visit) -> HeaderMap {
+    headers.remove("x-client-address");
+    if let Ok(address) = HeaderValue::from_str(&visit.client.to_string()) {
+        headers.insert("x-client-address", address);
+    }
+    if let Some(agent) = headers.get(USER_AGENT).cloned() {
+        headers.entry("x-client-agent").or_insert(agent);
+    }
+    headers
 }

@@ -104,9 +104,13 @@ impl Routes {
         let mut routes = Self { rows: Vec::new() };
         for route in own_routes(features) {
             if route.path == builtin::FOLDER {
-                for path in BuiltinBackend::PATHS {
-                    let method = if path.ends_with("/me") { "GET" } else { "POST" };
-                    routes.add(rules, path, method, route.kind, "built-in".to_owned());
+                for (path, methods) in BuiltinBackend::ENDPOINTS {
+                    // A path with a gap is as open as every path that fills it.
+                    let sample = path.replace(['{', '}'], "");
+                    routes.add(rules, &sample, methods, route.kind, "built-in".to_owned());
+                    if let Some(row) = routes.rows.last_mut() {
+                        path.clone_into(&mut row.path);
+                    }
                 }
                 continue;
             }

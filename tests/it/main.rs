@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod accounts;
 mod any_backend;
 mod arrivals;
 mod backend_corners;

@@ -50,6 +50,7 @@ const GROUND_ROOMS_AND_PLAN: &[&str] = &[
     "backend",
     "builtin_backend",
     "jwks",
+    "mail",
     "theme",
     "upstream",
 ];
@@ -188,8 +189,39 @@ const FLOORS: &[Floor] = &[
         not_std: &["fs", "env", "process"],
     },
     Floor {
+        name: "mail (a room: ground, Plan, its own driver, the theme's words for mails)",
+        modules: &["mail"],
+        own: &[
+            "access",
+            "call",
+            "clock",
+            "finding",
+            "form",
+            "path",
+            "return_to",
+            "secret",
+            "token",
+            "user",
+            "config::plan",
+            "theme::letters",
+        ],
+        not: &[
+            "clap",
+            "figment",
+            "hyper",
+            "hyper_util",
+            "minijinja",
+            "poem",
+            "poem_openapi",
+            "redis",
+            "reqwest",
+            "rusqlite",
+        ],
+        not_std: &["env", "process"],
+    },
+    Floor {
         // It implements the trait of the room next door, and is the only one that may look over there.
-        name: "builtin_backend (a room: ground, Plan, its own driver, the Backend trait)",
+        name: "builtin_backend (a room: ground, Plan, its own driver, the Backend trait, mails)",
         modules: &["builtin_backend"],
         own: &[
             "access",
@@ -207,6 +239,8 @@ const FLOORS: &[Floor] = &[
             "backend::BackendError",
             "backend::Outage",
             "backend::Refusal",
+            "mail::Mailer",
+            "theme::letters",
             "sqlite",
         ],
         not: &[

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::Builder;
 use super::server::is_loopback;
-use crate::config::plan::{BackendPlan, CarrierPlan, ListenPlan, ServerPlan};
+use crate::config::plan::{AccountsPlan, BackendPlan, CarrierPlan, ListenPlan, ServerPlan};
 use crate::finding::{Code, Finding};
 
 impl Builder<'_> {
@@ -56,9 +56,55 @@ impl Builder<'_> {
                     self.find("backend.builtin.database", finding);
                     return None;
                 }
-                Some(CarrierPlan::Builtin { database: self.beside_the_file(&builtin.database) })
+                Some(CarrierPlan::Builtin {
+                    database: self.beside_the_file(&builtin.database),
+                    accounts: AccountsPlan {
+                        require_verified_email: builtin.require_verified_email,
+                        reset_page: builtin.reset_page.clone(),
+                        verify_page: builtin.verify_page.clone(),
+                        reset_lifetime: builtin.reset_lifetime.0,
+                        verify_lifetime: builtin.verify_lifetime.0,
+                        mails_per_hour: builtin.mails_per_hour,
+                    },
+                })
             }
             (Some(text), None) => self.backend_url(text, server),
+        }
+    }
+
+    /// What the built-in backend is told about links and addresses; without mails some of it cannot be.
+    pub(super) fn accounts(&mut self, has_mail: bool) {
+        let Some(said) = self.said.backend.builtin.as_ref().filter(|_| self.is_builtin()) else {
+            return;
+        };
+        let path = |key: &str| format!("backend.builtin.{key}");
+        for (key, page) in [("reset_page", &said.reset_page), ("verify_page", &said.verify_page)] {
+            let is_path = page.starts_with('/')
+                && !page.starts_with("//")
+                && !page.contains(['?', '#', '\\'])
+                && !page.contains(char::is_whitespace);
+            if !is_path {
+                let message = format!("`{key}` is the path of a page on this site");
+                let example = if key == "reset_page" { "/reset-password" } else { "/verify-email" };
+                let finding = Finding::error(Code::BadValue, message)
+                    .help(format!("write {key} = \"{example}\"; the link's `?token=…` is added"));
+                self.find(&path(key), finding);
+            }
+        }
+        self.not_zero(&path("reset_lifetime"), said.reset_lifetime.0, "30m");
+        self.not_zero(&path("verify_lifetime"), said.verify_lifetime.0, "1d");
+        if said.mails_per_hour == 0 {
+            let message = "with 0 mails an hour no link would ever be sent";
+            let finding = Finding::error(Code::BadValue, message).help("write mails_per_hour = 5");
+            self.find(&path("mails_per_hour"), finding);
+        }
+        if said.require_verified_email && !has_mail && !self.origins.is_said_by_hand("mail") {
+            let finding = Finding::error(
+                Code::Conflict,
+                "nobody could verify an address, and so nobody could sign in: there is no [mail]",
+            )
+            .help("add [mail], for example:\n[mail]\nfrom = \"Acme <no-reply@example.com>\"\nsmtp = \"smtp://user@smtp.example.com:587\"");
+            self.find(&path("require_verified_email"), finding);
         }
     }
 

@@ -24,7 +24,10 @@ impl Builder<'_> {
         let register = on(&said.register).map(|table| {
             let call = self.call("backend.register", &table.call);
             self.refuse_tokens("backend.register", &table.call, call.as_ref());
-            let then_login = table.then == AfterRegister::Login;
+            // Where an address is verified first, signing in at once cannot succeed.
+            let builtin = self.said.backend.builtin.as_ref().filter(|_| self.is_builtin());
+            let mail_first = builtin.is_some_and(|builtin| builtin.require_verified_email);
+            let then_login = table.then == AfterRegister::Login && !mail_first;
             if let (true, Some(login), Some(call)) = (then_login, &login, &call) {
                 self.refuse_unasked(login, call);
             }

@@ -38,17 +38,7 @@ impl Builder<'_> {
         file: Option<&str>,
     ) -> Option<Secret> {
         let (path, file_path) = (format!("{table}.secret"), format!("{table}.secret_file"));
-        let mut places = self.origins.all(&path);
-        places.extend(self.origins.all(&file_path));
-        if let [first, rest @ ..] = places.as_slice()
-            && let Some(last) = rest.last()
-        {
-            let message =
-                format!("the secret of [{table}] is given twice: at {first} and at {last}");
-            let finding = Finding::error(Code::SecretTwice, message).help("keep one of them");
-            self.findings.push(finding.at(Some(last.clone())));
-            return None;
-        }
+        self.once(&format!("the secret of [{table}]"), &path, &file_path)?;
         if let Some(secret) = said {
             self.judge(&path, secret);
             return Some(secret.clone());
@@ -56,6 +46,17 @@ impl Builder<'_> {
         let secret = self.secret_file(&file_path, file?)?;
         self.judge(&file_path, &secret);
         Some(secret)
+    }
+
+    /// None, and a finding, where a secret is given in more than one place.
+    pub(super) fn once(&mut self, what: &str, path: &str, file_path: &str) -> Option<()> {
+        let mut places = self.origins.all(path);
+        places.extend(self.origins.all(file_path));
+        let [first, .., last] = places.as_slice() else { return Some(()) };
+        let message = format!("{what} is given twice: at {first} and at {last}");
+        let finding = Finding::error(Code::SecretTwice, message).help("keep one of them");
+        self.findings.push(finding.at(Some(last.clone())));
+        None
     }
 
     /// Secrets that still open and never seal: given themselves, then in files.
@@ -75,7 +76,7 @@ impl Builder<'_> {
         secrets
     }
 
-    fn secret_file(&mut self, path: &str, file: &str) -> Option<Secret> {
+    pub(super) fn secret_file(&mut self, path: &str, file: &str) -> Option<Secret> {
         let full = self.beside_the_file(file);
         let text = match fs::read_to_string(&full) {
             Ok(text) => text,

@@ -1,0 +1,210 @@
+//! The mails of a theme: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, context};
+
+use super::engine::{FUEL, RECURSION, compact_blocks, print_escaped, translate};
+use super::files::{SourceFile, ThemeFiles};
+use super::texts::Texts;
+use crate::finding::{Code, Finding, Place};
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LetterKind {
+    /// A link to set a new password.
+    Reset,
+    /// A link that shows that an address is somebody's own.
+    Verify,
+}
+
+/// What a mail says besides the theme's words.
+#[derive(Clone, Debug)]
+pub(crate) struct LetterValues {
+    /// Who it is to; may be empty.
+    pub name: String,
+    pub link: String,
+    pub lifetime_s: u64,
+}
+
+/// A mail as it is sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Letter {
+    /// One line.
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// The templates of all mails.
+pub(crate) struct Letters {
+    env: Environment<'static>,
+    /// What the site calls itself; empty where nobody said.
+    brand: String,
+}
+
+impl LetterKind {
+    pub(crate) const ALL: [Self; 2] = [Self::Reset, Self::Verify];
+
+    /// As the templates are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+impl Letters {
+    /// Compiles the templates, and writes each mail once, so that none fails for the first time on its way.
+    pub(super) fn load(
+        files: &ThemeFiles,
+        brand: String,
+        texts: &Arc<Texts>,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut letters = Self { env: environment(texts), brand };
+        let mut findings = Vec::new();
+        for kind in LetterKind::ALL {
+            for name in [text_of(kind), html_of(kind)] {
+                if let Some(file) = files.find(&name) {
+                    findings.extend(letters.add(name, file).err().map(|finding| *finding));
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        for kind in LetterKind::ALL {
+            let values = LetterValues {
+                name: "Alice <Example>".to_owned(),
+                link: "https://example.com/page?token=x".to_owned(),
+                lifetime_s: 1800,
+            };
+            for values in [LetterValues { name: String::new(), ..values.clone() }, values] {
+                if let Err(error) = letters.write(kind, &values, "example.com") {
+                    findings.push(finding(files, Code::TemplateRender, &error));
+                    break;
+                }
+            }
+        }
+        if findings.is_empty() { Ok(letters) } else { Err(findings) }
+    }
+
+    fn add(&mut self, name: String, file: &SourceFile) -> Result<(), Box<Finding>> {
+        let source = std::str::from_utf8(&file.bytes).map_err(|_| {
+            Finding::error(Code::TemplateSyntax, "a template that is not UTF-8 text")
+                .at(Some(Place::named(file.shown_as.clone())))
+        })?;
+        self.env
+            .add_template_owned(name, source.to_owned())
+            .map_err(|error| at_line(file, Code::TemplateSyntax, &error).into())
+    }
+
+    /// Writes a mail; `host` is the site's name where the theme has none.
+    pub(crate) fn write(
+        &self,
+        kind: LetterKind,
+        values: &LetterValues,
+        host: &str,
+    ) -> Result<Letter, minijinja::Error> {
+        let site = if self.brand.is_empty() { host } else { &self.brand };
+        let values = context! {
+            site => one_line(site),
+            name => one_line(&values.name),
+            link => values.link.clone(),
+            lifetime_s => values.lifetime_s,
+        };
+        let text = self.render(&text_of(kind), values.clone())?;
+        let (subject, text) = text.trim_start().split_once('\n').unwrap_or((&text, ""));
+        Ok(Letter {
+            subject: one_line(subject.trim()),
+            text: format!("{}\n", text.trim()),
+            html: self.render(&html_of(kind), values)?,
+        })
+    }
+
+    fn render(&self, name: &str, values: Value) -> Result<String, minijinja::Error> {
+        self.env.get_template(name)?.render(values)
+    }
+}
+
+fn text_of(kind: LetterKind) -> String {
+    format!("mail/{}.txt", kind.name())
+}
+
+fn html_of(kind: LetterKind) -> String {
+    format!("mail/{}.html", kind.name())
+}
+
+/// Names come from strangers: none of them begins a line of its own, in a header least of all.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .collect()
+}
+
+fn environment(texts: &Arc<Texts>) -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_syntax(compact_blocks());
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(
+        |name| {
+            if is_plain(name) { AutoEscape::None } else { AutoEscape::Html }
+        },
+    );
+    env.set_formatter(print);
+    env.remove_filter("safe");
+    env.set_fuel(Some(FUEL));
+    env.set_recursion_limit(RECURSION);
+    let words = Arc::clone(texts);
+    env.add_function("t", move |key: &str, params: minijinja::value::Kwargs| {
+        translate(&words, key, &params)
+    });
+    let words = Arc::clone(texts);
+    env.add_function("duration", move |seconds: u64| words.duration(seconds));
+    env
+}
+
+/// Whether a template is the part of a mail that is plain text.
+fn is_plain(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "txt")
+}
+
+/// In the part that is plain text there is nothing to escape; everything else is HTML.
+fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
+    if is_plain(state.name()) {
+        return match value.as_str() {
+            Some(text) => out.write_str(text),
+            None if value.is_none() || value.is_undefined() => Ok(()),
+            None => out.write_str(&value.to_string()),
+        }
+        .map_err(minijinja::Error::from);
+    }
+    print_escaped(out, state, value)
+}
+
+fn finding(files: &ThemeFiles, code: Code, error: &minijinja::Error) -> Finding {
+    match error.name().and_then(|name| files.find(name)) {
+        Some(file) => at_line(file, code, error),
+        None => Finding::error(code, error.to_string()),
+    }
+}
+
+fn at_line(file: &SourceFile, code: Code, error: &minijinja::Error) -> Finding {
+    let source = String::from_utf8_lossy(&file.bytes);
+    let message = match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    };
+    let place = Place::in_file(
+        file.shown_as.clone(),
+        &source.as_ref().into(),
+        error.range().unwrap_or_default(),
+    );
+    Finding::error(code, message).at(Some(place))
+}
+
+#[cfg(test)]
+mod tests;
