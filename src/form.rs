@@ -34,7 +34,7 @@ impl Msg {
 
     /// Adds a parameter.
     #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.params.insert(name, value.to_string());
         self
     }

@@ -32,14 +32,13 @@ impl Meaning {
         let Some(pointer) = &self.at else { return true };
         let Ok(json) = serde_json::from_slice::<Value>(&answer.body) else { return false };
         match (json.pointer(pointer), &self.is) {
-            (None | Some(Value::Null), _) => false,
-            (Some(Value::Bool(false)), None) => false,
+            (None | Some(Value::Null), _) | (Some(Value::Bool(false)), None) => false,
             (Some(_), None) => true,
             (Some(Value::String(found)), Some(wanted)) => found == wanted,
             (Some(Value::Array(items)), Some(wanted)) => {
                 items.iter().any(|item| item.as_str() == Some(wanted))
             }
-            (Some(other), Some(wanted)) => other.to_string() == *wanted,
+            (Some(other), Some(wanted)) => crate::form::as_text(other) == *wanted,
         }
     }
 }

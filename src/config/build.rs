@@ -95,10 +95,10 @@ pub(crate) fn build(
     }
     let upstreams = builder.upstreams(&own, server.as_ref());
     let identity = builder.identity();
-    let mut taken = Taken::new(own);
-    let pages = builder.pages(&backend, &mut taken);
-    let forms = builder.forms(&backend, &mut taken);
-    let access = builder.access(taken.own, patterns?, rules?)?;
+    let mut paths = Taken::new(own);
+    let pages = builder.pages(&backend, &mut paths);
+    let forms = builder.forms(&backend, &mut paths);
+    let access = builder.access(paths.own, patterns?, rules?)?;
     Some(Plan {
         server: server?,
         backend,

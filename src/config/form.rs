@@ -171,6 +171,7 @@ pub(crate) enum KindWord {
 }
 
 /// What follows when the backend has accepted.
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct SuccessTable {

@@ -3,6 +3,8 @@
 //! Nothing past start-up reads [`Config`](super::Config); the only way from there to here is
 //! [`Plan::build`], which reports everything that is wrong at once.
 
+mod declared;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,13 +19,11 @@ use rustls::sign::CertifiedKey;
 use serde_json::Value;
 use url::Url;
 
+pub(crate) use self::declared::{FormPlan, FormsPlan, PagePlan, SuccessPlan};
 use crate::access::AccessRules;
 use crate::access::trial::Trial;
-use crate::call::meaning::Meaning;
 use crate::call::template::Call;
 use crate::finding::Place;
-use crate::form::FormSpec;
-use crate::return_to::ReturnTo;
 use crate::secret::Secret;
 use crate::token::VerifyingKey;
 
@@ -302,66 +302,6 @@ pub(crate) struct IdentityPlan {
 pub(crate) struct HeaderPlan {
     pub name: HeaderName,
     pub template: String,
-    pub place: Place,
-}
-
-/// Every form of the site.
-#[derive(Debug)]
-pub(crate) struct FormsPlan {
-    pub login: FormSpec,
-    /// None where there is no registration.
-    pub register: Option<FormSpec>,
-    /// In the order of the file.
-    pub declared: Vec<FormPlan>,
-}
-
-/// A declared form.
-#[derive(Clone, Debug)]
-pub(crate) struct FormPlan {
-    pub spec: FormSpec,
-    pub template: String,
-    /// Whether only somebody who is signed in may see and send it.
-    pub needs_user: bool,
-    pub submit: Call,
-    /// What fills the fields before they are shown.
-    pub prefill: Option<Call>,
-    /// By field: the call that says whether its value can be used.
-    pub checks: BTreeMap<String, Call>,
-    pub success: SuccessPlan,
-    /// What refusals mean; the first that fits counts.
-    pub meanings: Vec<Meaning>,
-    /// Per client address.
-    pub limit: Option<LimitPlan>,
-    /// The words of a link to it on other pages.
-    pub nav: Option<String>,
-    /// Where it was said.
-    pub place: Place,
-}
-
-/// What follows when the backend has accepted a form.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SuccessPlan {
-    pub message: Option<String>,
-    pub redirect: Option<ReturnTo>,
-    pub login: bool,
-    pub logout: bool,
-    pub end_other_sessions: bool,
-    pub reload_user: bool,
-    pub keep_form: bool,
-}
-
-/// A declared page.
-#[derive(Clone, Debug)]
-pub(crate) struct PagePlan {
-    pub id: String,
-    pub path: String,
-    pub template: String,
-    pub title: String,
-    pub needs_user: bool,
-    pub data: BTreeMap<String, Value>,
-    /// By name: the calls whose answers the template is given.
-    pub fetch: BTreeMap<String, Call>,
-    pub nav: Option<String>,
     pub place: Place,
 }
 

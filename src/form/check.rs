@@ -172,7 +172,12 @@ fn text(field: &FieldSpec, value: String) -> Result<Value, Msg> {
         return Ok(if is_free { Value::String(value) } else { Value::Null });
     }
     let allows_lines = field.kind == FieldKind::Textarea;
-    if value.chars().any(|c| c.is_control() && !(allows_lines && matches!(c, '\n' | '\t'))) {
+    // The replacement character stands for bytes that were no text.
+    let is_odd = |c: char| {
+        c == char::REPLACEMENT_CHARACTER
+            || c.is_control() && !(allows_lines && matches!(c, '\n' | '\t'))
+    };
+    if value.chars().any(is_odd) {
         return Err(Msg::new("field.control"));
     }
     let length = value.chars().count();

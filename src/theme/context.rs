@@ -126,6 +126,7 @@ pub(crate) struct Form {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of the input")]
 pub(crate) struct Field {
     pub id: String,
     pub name: String,

@@ -145,10 +145,10 @@ impl App {
     ) -> Response {
         let spec = &form.spec;
         let user = signed.as_ref().map(|signed| signed.session.user.clone());
-        let mut state = spec.untouched(|given| self.given(visit, user.as_ref(), given));
+        let mut state = spec.untouched(|given| Self::given(visit, user.as_ref(), given));
         let mut trouble = None;
         if let Some(call) = &form.prefill {
-            let values = self.reading_values(visit, signed.as_deref());
+            let values = Self::reading_values(visit, signed.as_deref());
             match self.prefill(headers, &mut signed, call, values).await {
                 Ok(filled) => {
                     let filled =
@@ -265,7 +265,7 @@ impl App {
                 json_answer(StatusCode::OK, &body)
             }
             Prefer::Partial if target.is_none() => {
-                let mut shown = Shown::new(&form.spec, self.fresh(visit, form, user));
+                let mut shown = Shown::new(&form.spec, Self::fresh(visit, form, user));
                 shown.state = "success";
                 shown.template = Some(form.template.clone());
                 shown.user = user.map(user_view);
@@ -285,8 +285,8 @@ impl App {
         }
     }
 
-    fn fresh(&self, visit: &Visit, form: &FormPlan, user: Option<&User>) -> FormState {
-        form.spec.untouched(|given| self.given(visit, user, given))
+    fn fresh(visit: &Visit, form: &FormPlan, user: Option<&User>) -> FormState {
+        form.spec.untouched(|given| Self::given(visit, user, given))
     }
 
     /// What the visitor reads when a form was accepted.
@@ -310,12 +310,7 @@ impl App {
     }
 
     /// What a field starts with that follows from the query or the user.
-    pub(super) fn given(
-        &self,
-        visit: &Visit,
-        user: Option<&User>,
-        given: &Given,
-    ) -> Option<String> {
+    pub(super) fn given(visit: &Visit, user: Option<&User>, given: &Given) -> Option<String> {
         match given {
             Given::Query(name) => visit.query_param(name),
             Given::User(name) => {
@@ -333,7 +328,7 @@ impl App {
     }
 
     /// What the calls of a page may mention: the session, and the page's query.
-    pub(super) fn reading_values(&self, visit: &Visit, signed: Option<&Signed>) -> Values {
+    pub(super) fn reading_values(visit: &Visit, signed: Option<&Signed>) -> Values {
         let mut values = Auth::values_for(signed);
         let query = visit.query.as_deref().unwrap_or_default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -79,7 +79,8 @@ impl App {
         let mut answers = BTreeMap::new();
         // The second round is for a token that the backend did not take any more.
         for _ in 0..2 {
-            let values = self.with_empty_query(page, self.reading_values(visit, signed.as_deref()));
+            let values =
+                Self::with_empty_query(page, Self::reading_values(visit, signed.as_deref()));
             let open = page.fetch.iter().filter(|(name, _)| !answers.contains_key(*name));
             let asked = open.map(async |(name, call)| {
                 (name.clone(), self.auth.client.read(call, &values).await)
@@ -119,7 +120,7 @@ impl App {
     }
 
     /// What the query lacks is empty, so that a page is shown without it too.
-    fn with_empty_query(&self, page: &PagePlan, mut values: Values) -> Values {
+    fn with_empty_query(page: &PagePlan, mut values: Values) -> Values {
         for name in page.fetch.values().flat_map(Call::placeholders) {
             if name.starts_with("query.") {
                 values.entry(name).or_insert_with(|| Value::String(String::new()));

@@ -182,8 +182,6 @@ fn input_type(kind: FieldKind) -> &'static str {
     }
 }
 
-/// What the summary links to.
-
 /// `/login?next=…`, or without the query where there is nowhere to go on to.
 pub(crate) fn with_next(path: &str, next: Option<&ReturnTo>) -> String {
     match next {

@@ -59,7 +59,7 @@ impl App {
         headers: &HeaderMap,
         spec: &FormSpec,
     ) -> Response {
-        let form = spec.untouched(|given| self.given(visit, None, given));
+        let form = spec.untouched(|given| Self::given(visit, None, given));
         self.form_answer(visit, headers, Shown::new(spec, form))
     }
 

@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use http::header::CONTENT_TYPE;
-use percent_encoding::percent_decode;
 use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -81,7 +80,7 @@ impl<T> Submission<T> {
             error => SubmissionError::Malformed(error.to_string()),
         })?;
         let Pairs { values, repeated } =
-            if is_json { from_json(&bytes)? } else { from_form(&bytes)? };
+            if is_json { from_json(&bytes)? } else { from_form(&bytes) };
         Ok(Self { values, repeated, is_json, schema: PhantomData })
     }
 }
@@ -143,16 +142,14 @@ fn from_json(bytes: &[u8]) -> Result<Pairs, SubmissionError> {
     })
 }
 
-fn from_form(bytes: &[u8]) -> Result<Pairs, SubmissionError> {
-    let is_text = percent_decode(bytes).decode_utf8().is_ok();
-    if !is_text {
-        return Err(SubmissionError::Malformed("the form is not UTF-8".to_owned()));
-    }
+/// What is not UTF-8 becomes the replacement character, which no field takes: so the visitor is told at which
+/// field, and keeps the rest.
+fn from_form(bytes: &[u8]) -> Pairs {
     let mut pairs = Pairs::default();
     for (name, value) in form_urlencoded::parse(bytes) {
         pairs.add(name.into_owned(), Value::String(value.into_owned()));
     }
-    Ok(pairs)
+    pairs
 }
 
 impl<'a, T: Type> ApiExtractor<'a> for Submission<T> {

@@ -23,6 +23,9 @@ pub(super) struct Taken {
 /// What is known in a call of a page, by what comes before the dot.
 const QUERY: &str = "query.";
 
+/// A mistake that has been told already.
+pub(super) struct Told;
+
 impl Taken {
     pub(super) fn new(own: OwnPaths) -> Self {
         Self { own, declared: BTreeMap::new() }
@@ -155,7 +158,7 @@ impl Builder<'_> {
         known: &BTreeSet<String>,
         needs_user: bool,
     ) {
-        let is_submit = path.ends_with(".submit") || path.ends_with(".check");
+        let is_submit = ["submit", "check"].contains(&crate::config::suggest::last(path));
         for name in call.placeholders() {
             if known.contains(&name) || !is_submit && name.starts_with(QUERY) {
                 continue;
@@ -167,7 +170,7 @@ impl Builder<'_> {
                     "take it through a field: name = \"{parameter}\", type = \"hidden\", default = \"{{{{query.{parameter}}}}}\""
                 ),
                 (Some(near), _) => format!("did you mean {{{{{near}}}}}?"),
-                (None, Some(("user" | "claims", _))) | (None, None)
+                (None, Some(("user" | "claims", _)) | None)
                     if name.contains('.') && !needs_user =>
                 {
                     "nobody is signed in here; write access = \"user\"".to_owned()

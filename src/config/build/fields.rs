@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Builder;
 use super::access::compiled;
+use super::declared::Told;
 use crate::config::form::{ChoiceEntry, FieldTable, KindWord};
 use crate::config::suggest::nearest;
 use crate::finding::{Code, Finding};
@@ -115,14 +116,14 @@ impl Builder<'_> {
             label: said.label.clone().or(fresh.label),
             hint: said.hint.clone().or(fresh.hint),
             placeholder: said.placeholder.clone().unwrap_or(fresh.placeholder),
-            start: start?.or(fresh.start),
+            start: start.ok()?.or(fresh.start),
             required: said.required.unwrap_or(fresh.required),
             readonly: said.readonly,
             min_length: said.min_length.map_or(fresh.min_length, |length| length as usize),
             max_length: said.max_length.map_or(fresh.max_length, |length| length as usize),
             min: min.or(fresh.min),
             max: max.or(fresh.max),
-            pattern: pattern?.or(fresh.pattern),
+            pattern: pattern.ok()?.or(fresh.pattern),
             choices: choices?,
             strength: said.strength,
             autocomplete: autocomplete.unwrap_or(usual),
@@ -232,10 +233,10 @@ impl Builder<'_> {
         Some(all)
     }
 
-    fn whole_pattern(&mut self, path: &str, said: Option<&str>) -> Option<Option<Pattern>> {
-        let Some(text) = said else { return Some(None) };
+    fn whole_pattern(&mut self, path: &str, said: Option<&str>) -> Result<Option<Pattern>, Told> {
+        let Some(text) = said else { return Ok(None) };
         match compiled(text) {
-            Ok(regex) => Some(Some(Pattern { regex, text: text.to_owned() })),
+            Ok(regex) => Ok(Some(Pattern { regex, text: text.to_owned() })),
             Err(error) => {
                 let line = error.to_string();
                 let reason = line.lines().last().unwrap_or_default().trim_start_matches("error: ");
@@ -244,7 +245,7 @@ impl Builder<'_> {
                     "it must match the whole of what is typed; look-around is not part of it",
                 );
                 self.find(&format!("{path}.pattern"), finding);
-                None
+                Err(Told)
             }
         }
     }
@@ -256,7 +257,6 @@ impl Builder<'_> {
         kind: FieldKind,
     ) -> Option<(Option<Bound>, Option<Bound>)> {
         let mut bound = |key: &str, value: &Option<Value>| match (value, kind) {
-            (None, _) => Some(None),
             (Some(Value::Number(number)), FieldKind::Number) => {
                 Some(number.as_f64().map(Bound::Number))
             }
@@ -276,8 +276,8 @@ impl Builder<'_> {
                 );
                 None
             }
-            // Told already.
-            (Some(_), _) => Some(None),
+            // None, or told already.
+            (_, _) => Some(None),
         };
         let (min, max) = (bound("min", &said.min), bound("max", &said.max));
         let (min, max) = (min?, max?);
@@ -294,25 +294,30 @@ impl Builder<'_> {
         Some((min, max))
     }
 
-    /// What the field starts with. The outer none is a mistake.
-    fn start(&mut self, path: &str, said: &FieldTable, kind: FieldKind) -> Option<Option<Start>> {
-        let Some(value) = &said.default else { return Some(None) };
+    /// What the field starts with.
+    fn start(
+        &mut self,
+        path: &str,
+        said: &FieldTable,
+        kind: FieldKind,
+    ) -> Result<Option<Start>, Told> {
+        let Some(value) = &said.default else { return Ok(None) };
         let path = format!("{path}.default");
         let wrong =
             |message: String, help: &str| Finding::error(Code::BadValue, message).help(help);
         let finding = match value {
             Value::String(text) if text.contains("{{") => match given(text) {
-                Some(given) => return Some(Some(Start::Given(given))),
+                Some(given) => return Ok(Some(Start::Given(given))),
                 None => wrong(
                     format!("\"{text}\" is nothing that a field can start with"),
                     "write {{user.name}}, {{user.email}}, {{claims.NAME}} or {{query.NAME}}, and nothing around it",
                 ),
             },
             Value::Bool(_) if kind.is_yes_or_no() => {
-                return Some(Some(Start::Constant(value.clone())));
+                return Ok(Some(Start::Constant(value.clone())));
             }
             Value::Number(_) if kind == FieldKind::Number => {
-                return Some(Some(Start::Constant(value.clone())));
+                return Ok(Some(Start::Constant(value.clone())));
             }
             Value::String(text) if kind.is_choice() => {
                 let values = said.options.iter().map(|entry| match entry {
@@ -320,12 +325,12 @@ impl Builder<'_> {
                     ChoiceEntry::Labelled { value, .. } => value,
                 });
                 if values.into_iter().any(|value| value == text) {
-                    return Some(Some(Start::Constant(value.clone())));
+                    return Ok(Some(Start::Constant(value.clone())));
                 }
                 wrong(format!("\"{text}\" is none of the options"), "take the value of one of them")
             }
             Value::String(_) if !kind.is_yes_or_no() && kind != FieldKind::Number => {
-                return Some(Some(Start::Constant(value.clone())));
+                return Ok(Some(Start::Constant(value.clone())));
             }
             _ => {
                 let help = match kind {
@@ -337,7 +342,7 @@ impl Builder<'_> {
             }
         };
         self.find(&path, finding);
-        None
+        Err(Told)
     }
 }
 

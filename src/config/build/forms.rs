@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
-use super::declared::Taken;
+use super::declared::{Taken, Told};
 use crate::call::meaning::Meaning;
 use crate::call::template::Call;
 use crate::config::backend::CallTable;
@@ -38,37 +38,29 @@ impl Builder<'_> {
             }
             let builtin = match said.id.as_str() {
                 LOGIN => Some(&mut login),
-                REGISTER => {
-                    match &mut register {
-                        Some(register) => Some(register),
-                        None => {
-                            let finding =
-                            Finding::error(Code::Conflict, "there is no registration to change")
-                                .help("take register = false out of [backend], or this form out of the file");
-                            self.find(&format!("{item}.id"), finding);
-                            declared = None;
-                            continue;
-                        }
-                    }
-                }
+                REGISTER => register.as_mut(),
                 _ => None,
             };
-            match builtin {
-                Some(spec) => {
-                    if self.redeclare(&item, said, spec).is_none() {
-                        declared = None;
-                    }
-                }
-                None => {
-                    let form = self.form(&item, said, backend, taken);
-                    declared = declared.zip(form).map(|(mut list, form)| {
-                        list.push(form);
-                        list
-                    });
-                }
-            }
+            let form = if let Some(spec) = builtin {
+                self.redeclare(&item, said, spec).map(|()| None)
+            } else if said.id == REGISTER {
+                self.no_registration(&item);
+                None
+            } else {
+                self.form(&item, said, backend, taken).map(Some)
+            };
+            declared = declared.zip(form).map(|(mut list, form)| {
+                list.extend(form);
+                list
+            });
         }
         Some(FormsPlan { login, register, declared: declared? })
+    }
+
+    fn no_registration(&mut self, item: &str) {
+        let finding = Finding::error(Code::Conflict, "there is no registration to change")
+            .help("take register = false out of [backend], or this form out of the file");
+        self.find(&format!("{item}.id"), finding);
     }
 
     fn form_id(&mut self, item: &str, said: &FormTable, seen: &mut BTreeSet<String>) -> bool {
@@ -134,12 +126,12 @@ impl Builder<'_> {
         let redirect = self.redirect(item, success.redirect.as_deref());
         let fields = self.fields(item, &said.field, std::mem::take(&mut spec.fields));
         spec.fields = fields?;
-        spec.after = redirect?;
-        self.words(spec, said);
+        spec.after = redirect.ok()?;
+        Self::words(spec, said);
         fine.then_some(())
     }
 
-    fn words(&self, spec: &mut FormSpec, said: &FormTable) {
+    fn words(spec: &mut FormSpec, said: &FormTable) {
         spec.title.clone_from(&said.title);
         spec.intro.clone_from(&said.intro);
         spec.button.clone_from(&said.button);
@@ -199,12 +191,12 @@ impl Builder<'_> {
         };
         let checks = self.checks(item, said, &known, needs_user)?;
         let meanings = self.meanings(item, said, &inputs)?;
-        let limit = self.form_limit(item, said)?;
+        let limit = self.form_limit(item, said).ok()?;
         let mut spec = FormSpec::new(said.id.clone(), path);
         spec.fields = fields;
         spec.htmx = said.htmx;
         spec.after.clone_from(&success.redirect);
-        self.words(&mut spec, said);
+        Self::words(&mut spec, said);
         if spec.htmx && spec.has_secrets() {
             let finding =
                 Finding::error(Code::Conflict, "a form with a password is not sent by a script")
@@ -279,7 +271,7 @@ impl Builder<'_> {
             fine = false;
         }
         let keep_form = keep_form.unwrap_or(said.prefill.is_some() || reload_user);
-        let redirect = redirect?;
+        let redirect = redirect.ok()?;
         fine.then_some(SuccessPlan {
             message,
             redirect,
@@ -291,8 +283,8 @@ impl Builder<'_> {
         })
     }
 
-    fn redirect(&mut self, item: &str, said: Option<&str>) -> Option<Option<ReturnTo>> {
-        let Some(target) = said else { return Some(None) };
+    fn redirect(&mut self, item: &str, said: Option<&str>) -> Result<Option<ReturnTo>, Told> {
+        let Some(target) = said else { return Ok(None) };
         let parsed = ReturnTo::parse(target);
         if parsed.is_none() {
             let message = format!("\"{target}\" is no path on this site");
@@ -300,7 +292,7 @@ impl Builder<'_> {
                 .help("write for example redirect = \"/welcome\"");
             self.find(&format!("{item}.on_success.redirect"), finding);
         }
-        parsed.map(Some)
+        parsed.map(Some).ok_or(Told)
     }
 
     fn checks(
@@ -370,16 +362,16 @@ impl Builder<'_> {
         fine.then(|| said.error.iter().map(meaning).collect())
     }
 
-    fn form_limit(&mut self, item: &str, said: &FormTable) -> Option<Option<LimitPlan>> {
-        let Some(limit) = &said.rate_limit else { return Some(None) };
+    fn form_limit(&mut self, item: &str, said: &FormTable) -> Result<Option<LimitPlan>, Told> {
+        let Some(limit) = &said.rate_limit else { return Ok(None) };
         if limit.limit == 0 || limit.per.0.is_zero() {
             let finding =
                 Finding::error(Code::BadValue, "with this limit nobody can send the form")
                     .help("write rate_limit = { limit = 5, per = \"1m\" }");
             self.find(&format!("{item}.rate_limit"), finding);
-            return None;
+            return Err(Told);
         }
-        Some(Some(LimitPlan { limit: limit.limit, per: limit.per.0 }))
+        Ok(Some(LimitPlan { limit: limit.limit, per: limit.per.0 }))
     }
 }
 

@@ -107,7 +107,7 @@ impl Builder<'_> {
     ) -> Option<String> {
         let Some(name) = said else { return Some(default.to_owned()) };
         let is_fine = name.starts_with(FOLDER)
-            && name.ends_with(".html")
+            && name.strip_suffix(".html").is_some()
             && !name.contains("..")
             && !name.contains(['\\', ':']);
         if !is_fine {
