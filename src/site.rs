@@ -49,6 +49,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::routes::{Features, Routes};
+use crate::web::told::Told;
 use crate::web::verify::snippet::Snippet;
 use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
@@ -186,6 +187,7 @@ impl Site {
             ..
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
+        let told = Told::new(told, identity.bearer);
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock, parts)?;
         let keys = keys(&backend, &token, clock)?;
@@ -230,7 +232,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
-            verdicts: Verdicts::new(verify, &server.public_url, told, identity.bearer),
+            verdicts: Verdicts::new(verify, &server.public_url, told),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),
@@ -307,8 +309,7 @@ fn apps(
     };
     Ok(Apps {
         upstreams: upstreams.into_iter().map(open).collect::<Result<_, _>>()?,
-        identities,
-        bearer: identity.bearer,
+        told: identities.into_iter().map(|it| Told::new(it, identity.bearer)).collect(),
         tunnels: Arc::clone(tunnels),
         pseudonym: format!("vestibule-{:016x}", u64::from_be_bytes(random()?)),
         refused: std::sync::Mutex::default(),
