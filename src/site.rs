@@ -187,7 +187,6 @@ impl Site {
             ..
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
-        let told = Told::new(told, identity.bearer);
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let carrier = carrier(&backend, &token, clock, parts)?;
         let keys = keys(&backend, &token, clock)?;
@@ -232,7 +231,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
-            verdicts: Verdicts::new(verify, &server.public_url, told),
+            verdicts: Verdicts::new(verify, &server.public_url, Told::new(told, identity.bearer)),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),

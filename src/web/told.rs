@@ -17,6 +17,9 @@ use crate::token::without_scheme;
 const REMEMBERED: u64 = 2000;
 const REMEMBERED_FOR: Duration = Duration::from_mins(1);
 
+/// So many headers are added to those of a verdict.
+const MORE: usize = 4;
+
 /// Headers about a visitor, for one reader.
 #[derive(Debug)]
 pub(crate) struct Told {
@@ -63,6 +66,8 @@ impl Told {
             let token = without_scheme(session.tokens.access.expose());
             headers.insert(AUTHORIZATION, bearer(&format!("Bearer {token}"))?);
         }
+        // What is added to each copy must not make it lay itself out anew.
+        headers.reserve(MORE);
         let rendered = Rendered { from: Arc::clone(session), headers: headers.clone() };
         self.rendered.insert(session.id.clone(), rendered);
         Ok(headers)

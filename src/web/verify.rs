@@ -111,7 +111,7 @@ impl App {
         let path = CanonicalPath::parse(&original.path).map_err(|error| {
             Failure::new(StatusCode::BAD_REQUEST, "path.refused").because(error.to_string())
         })?;
-        let asked = AskedAbout(format!("{} {}", original.method, path.as_str()));
+        let asked = AskedAbout([original.method.as_str(), " ", path.as_str()].concat());
         let Some(decision) = self.access.decide_for_app(&original.method, &path) else {
             let cause = format!(
                 "{} is vestibule's own: the proxy should not ask but bring it",

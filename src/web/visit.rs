@@ -49,18 +49,26 @@ pub(crate) enum Prefer {
 
 /// Makes request ids: a random start per process, then counted, so that an id costs nothing.
 pub(crate) struct RequestIds {
-    start: u64,
+    /// The ten digits that every id begins with.
+    start: String,
     next: AtomicU32,
 }
 
 impl RequestIds {
     /// `start` is random, so that ids of two processes do not meet.
     pub(crate) fn new(start: u64) -> Self {
-        Self { start, next: AtomicU32::new(0) }
+        Self { start: format!("{:010x}", start >> 24), next: AtomicU32::new(0) }
     }
 
     fn make(&self) -> String {
-        format!("{:010x}{:06x}", self.start >> 24, self.next.fetch_add(1, Ordering::Relaxed))
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut id = String::with_capacity(self.start.len() + 8);
+        id.push_str(&self.start);
+        let digits = if count >> 24 == 0 { 6 } else { 8 };
+        for place in (0..digits).rev() {
+            id.extend(char::from_digit((count >> (place * 4)) & 0xf, 16));
+        }
+        id
     }
 }
 
