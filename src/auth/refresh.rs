@@ -116,7 +116,8 @@ impl Auth {
             return;
         }
         let now = self.clock.unix_seconds();
-        let renewed = Arc::new(Renewed { ticket: ticket.clone(), session: session.clone() });
+        let renewed =
+            Arc::new(Renewed { ticket: ticket.clone(), session: Arc::new(session.clone()) });
         let mut table = self.refreshes.lock();
         table.sweep(now);
         table.successors.insert(key, Successor { renewed, until: now + GRACE });
