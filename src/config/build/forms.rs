@@ -237,6 +237,7 @@ impl Builder<'_> {
             limit,
             nav: said.nav.clone(),
             place: self.origins.place(&format!("{item}.id")),
+            template_place: self.origins.place(&format!("{item}.template")),
             spec,
         })
     }
