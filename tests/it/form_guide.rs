@@ -208,7 +208,11 @@ async fn page(chapter: &mut Chapter) {
     let folder = tempfile::tempdir().unwrap();
     let theme = folder.path().join("themes/acme");
     fs::create_dir_all(theme.join("page")).unwrap();
-    fs::write(theme.join("theme.toml"), "name = \"acme\"\nextends = \"daisy\"\n").unwrap();
+    fs::write(
+        theme.join("theme.toml"),
+        "name = \"acme\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\ncontract = 1\n",
+    )
+    .unwrap();
     fs::write(theme.join("page/orders.html"), template).unwrap();
     let backend = crate::support::scripted::Scripted::start(&clock);
     backend.script("orders", Reply::Json(200, json!([{"title": "A <shirt>"}])));

@@ -153,7 +153,7 @@ fn a_variable_changes_one_key_of_a_form_or_a_page() {
     let wrong = [
         ("VESTIBULE_FORM__CONTACT__TITLE", "no form has the id \"contact\""),
         ("VESTIBULE_FORM__CONTACT_US__TITEL", "TITEL"),
-        ("VESTIBULE_FORM__CONTACT_US__ACCESS", "`access` must be"),
+        ("VESTIBULE_FORM__CONTACT_US__ACCESS", "must be \"public\" or \"user\""),
     ];
     for (name, message) in wrong {
         let findings = run_with(file, &[SECRET, (name, "x")]).unwrap_err();
