@@ -122,11 +122,6 @@ impl FormSpec {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether nothing that is typed here is a secret, so that a script may send it.
-    pub(crate) fn has_secrets(&self) -> bool {
-        self.fields.iter().any(|field| field.kind == FieldKind::Password)
-    }
-
     /// The form before anything was typed. `given` has what is known of the query and the user.
     pub(crate) fn untouched(&self, given: impl Fn(&field::Given) -> Option<String>) -> FormState {
         let mut state = FormState::default();

@@ -92,8 +92,8 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
     };
     let site = SiteSettings { urls, register: has_registration, brand: None };
     let theme = Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)?;
-    let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.place));
-    let pages = plan.pages.iter().map(|page| (&page.template, &page.place));
+    let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.template_place));
+    let pages = plan.pages.iter().map(|page| (&page.template, &page.template_place));
     let missing: Vec<Finding> = pages
         .chain(forms)
         .filter(|(template, _)| !theme.has_template(template))

@@ -156,9 +156,7 @@ impl BackendClient {
         asked: Asked<'_>,
         values: &Values,
     ) -> Result<CallAnswer, BackendError> {
-        let request = asked.call.render(values).map_err(|error| {
-            BackendError::Protocol(format!("{} cannot be asked: {error}", asked.name()))
-        })?;
+        let request = asked.call.render(values).map_err(|error| asked.not_sendable(&error))?;
         self.backend.send(request).await.map_err(|error| asked.failed(error))
     }
 }

@@ -10,7 +10,7 @@ use super::{BackendError, Outage, Refusal};
 use crate::call::CallAnswer;
 use crate::call::refusal::{reasons, says_no};
 use crate::call::take::{TakeError, Taken, shape};
-use crate::call::template::Call;
+use crate::call::template::{Call, RenderError};
 
 /// The step of a contract that a call belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,27 @@ impl Asked<'_> {
             BackendError::Protocol(what) => BackendError::Protocol(format!("{which}: {what}")),
             refused => refused,
         }
+    }
+
+    /// A call that cannot be made with these values. Where a visitor typed them, they are refused: nothing is wrong
+    /// with the backend.
+    pub(crate) fn not_sendable(&self, error: &RenderError) -> BackendError {
+        let described = format!("{} cannot be asked: {error}", self.name());
+        let field = match error {
+            RenderError::PathSegment(name) => Some((name.clone(), String::new())),
+            RenderError::HeaderValue(_) => None,
+            RenderError::MissingValue(_) => return BackendError::Protocol(described),
+        };
+        if !self.step.answers_a_visitor() {
+            return BackendError::Protocol(described);
+        }
+        BackendError::Rejected(Refusal {
+            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+            described,
+            message: None,
+            codes: Vec::new(),
+            fields: field.into_iter().collect(),
+        })
     }
 
     /// Judges an answer by its status. What comes back is an answer of 2xx that means success, unless

@@ -55,6 +55,8 @@ pub(crate) enum RenderError {
     MissingValue(String),
     #[error("the value for header `{0}` has characters that no header may have")]
     HeaderValue(HeaderName),
+    #[error("the value of `{0}` would make the path another one")]
+    PathSegment(String),
 }
 
 #[derive(Clone, Debug)]
@@ -216,7 +218,26 @@ impl Call {
         }
         let target =
             self.target.render(values, |text| utf8_percent_encode(text, UNRESERVED).to_string())?;
-        Ok(CallRequest { method: self.method.clone(), target, headers, body })
+        match self.lost_segment(&target) {
+            Some(name) => Err(RenderError::PathSegment(name)),
+            None => Ok(CallRequest { method: self.method.clone(), target, headers, body }),
+        }
+    }
+
+    /// The placeholder whose value is no segment of a path, but steps out of it or leaves it empty: such a path is
+    /// that of another endpoint, and no encoding helps, since `%2e%2e` is the parent folder as well (URL standard,
+    /// "double-dot URL path segment").
+    fn lost_segment(&self, target: &str) -> Option<String> {
+        let source = self.target.source();
+        let path = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
+        let (declared, rendered) = (path(&source), path(target));
+        let pairs = declared.split('/').zip(rendered.split('/'));
+        let lost = |(declared, rendered): &(&str, &str)| {
+            declared.contains("{{") && matches!(*rendered, "" | "." | "..")
+        };
+        let (segment, _) = pairs.into_iter().find(lost)?;
+        let (_, name) = segment.split_once("{{")?;
+        Some(name.split("}}").next().unwrap_or_default().trim().to_owned())
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) struct FieldTable {
     /// What can be chosen: `["S", "M"]` or `[{ value = "s", label = "Small" }]`.
     pub options: Vec<ChoiceEntry>,
     /// How hard a password must be to guess: 1 (better than the worst) to 4 (very hard). Default: not looked at.
-    pub strength: u8,
+    pub strength: u32,
     /// What browsers may fill in (HTML autofill). Default: what follows from the type.
     pub autocomplete: Option<String>,
     /// Which keyboard a phone shows. Default: what follows from the type.
@@ -196,7 +196,7 @@ pub(crate) struct SuccessTable {
 #[serde(default)]
 pub(crate) struct RefusalTable {
     /// The status of the answer. Default: any refusal.
-    pub status: Option<u16>,
+    pub status: Option<u32>,
     /// A JSON pointer into the answer.
     pub at: Option<String>,
     /// What has to be there. Default: anything but null and false.

@@ -38,6 +38,45 @@ const ALIASES: [(&str, &str, &str); 22] = [
     ("bind", "server.listen", "listen = \"127.0.0.1:5001\""),
 ];
 
+/// Names that forms and pages have elsewhere: table, the name there, the line here.
+const FORM_ALIASES: [(&str, &str, &str); 35] = [
+    ("form", "name", "id = \"contact\""),
+    ("form", "url", "path = \"/contact\""),
+    ("form", "heading", "title = \"Contact us\""),
+    ("form", "description", "intro = \"We answer within a day.\""),
+    ("form", "submit_text", "button = \"Send\""),
+    ("form", "submit_label", "button = \"Send\""),
+    ("form", "label_text", "button = \"Send\""),
+    ("form", "method", "submit = { send = \"POST /contact\" }"),
+    ("form", "action", "submit = { send = \"POST /contact\" }"),
+    ("form", "success", "on_success = { message = \"Thank you.\" }"),
+    ("form", "message", "on_success = { message = \"Thank you.\" }"),
+    ("form", "redirect", "on_success = { redirect = \"/welcome\" }"),
+    ("form", "public", "access = \"public\""),
+    ("form.submit", "method", "send = \"POST /contact\""),
+    ("form.submit", "url", "send = \"POST /contact\""),
+    ("form.submit", "path", "send = \"POST /contact\""),
+    ("form.error", "message", "text = \"This does not work.\""),
+    ("form.error", "pointer", "at = \"/code\""),
+    ("form.error", "code", "is = \"TAKEN\""),
+    ("form.rate_limit", "minutes", "per = \"1m\""),
+    ("form.rate_limit", "seconds", "per = \"1m\""),
+    ("form.field", "label_text", "label = \"Message\""),
+    ("form.field", "regex", "pattern = '[a-z]+'"),
+    ("form.field", "help", "hint = \"One sentence is enough.\""),
+    ("form.field", "help_text", "hint = \"One sentence is enough.\""),
+    ("form.field", "description", "hint = \"One sentence is enough.\""),
+    ("form.field", "text", "label = \"Message\""),
+    ("form.field", "value", "default = \"none\""),
+    ("form.field", "choices", "options = [\"small\", \"large\"]"),
+    ("form.field", "confirm", "equals = \"password\""),
+    ("form.field", "matches", "equals = \"password\""),
+    ("form.field.options", "text", "label = \"Small\""),
+    ("page", "url", "path = \"/about\""),
+    ("page", "heading", "title = \"About us\""),
+    ("page", "public", "access = \"public\""),
+];
+
 /// What is designed and not built yet, with what to do until then.
 const LATER: [(&str, &str); 4] = [
     ("i18n", ""),
@@ -100,6 +139,25 @@ pub(crate) fn for_key(
             format!("this is `{name}` in [{home}] here:\n[{home}]\n{paste}")
         };
         return Suggestion { path: Some((*new).to_owned()), help, exact: true };
+    }
+    let header: Vec<&str> =
+        table.split('.').filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).collect();
+    let header = header.join(".");
+    let alias = FORM_ALIASES.iter().find(|(home, old, _)| *home == header && *old == lower);
+    if let Some((_, _, paste)) = alias {
+        let name = paste.split(' ').next().unwrap_or_default();
+        return Suggestion {
+            path: Some(join(table, name)),
+            help: format!("this is `{name}` here: {paste}"),
+            exact: true,
+        };
+    }
+    if is_table && matches!(header.as_str(), "form" | "page") && shape.child("id").is_some() {
+        let near = nearest(key, shape.keys().into_iter().map(|(name, _)| name));
+        if near.is_none() {
+            let help = format!("each has a header of its own:\n[[{header}]]\nid = \"{lower}\"");
+            return Suggestion { path: None, help, exact: false };
+        }
     }
     let places = places(root);
     let homes: Vec<&str> =
@@ -207,6 +265,23 @@ mod tests {
         for (_, new, _) in ALIASES {
             let found = new.split('.').try_fold(&root, |shape, key| shape.child(key));
             assert!(found.is_some(), "{new}");
+        }
+    }
+
+    #[test]
+    fn every_name_that_forms_have_elsewhere_leads_to_a_key_that_exists() {
+        let root = Shape::of(&crate::config::schema());
+        let item = |shape: &Shape| match shape {
+            Shape::List(item) => Some((**item).clone()),
+            shape => Some(shape.clone()),
+        };
+        for (table, old, paste) in FORM_ALIASES {
+            let shape =
+                table.split('.').try_fold(root.clone(), |shape, key| item(shape.child(key)?));
+            let shape = shape.unwrap_or_else(|| panic!("{table}"));
+            let name = paste.split(' ').next().unwrap();
+            assert!(shape.child(name).is_some(), "{table}: {name}");
+            assert!(shape.child(old).is_none(), "{table}: {old} is a key");
         }
     }
 

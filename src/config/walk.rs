@@ -51,6 +51,7 @@ impl<'a> Walk<'a> {
 
     fn table(&mut self, path: &str, shape: &Shape, table: &DeTable<'_>) -> Dict {
         let mut values = Dict::new();
+        self.hide_default_of_a_password(table);
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let child = join(path, name);
@@ -141,7 +142,7 @@ impl<'a> Walk<'a> {
                 for key in &missing {
                     if !self.spoiled.contains(&join(path, key)) {
                         let message = format!("`{key}` is missing here");
-                        let help = format!("add {key} = {}", example(key));
+                        let help = format!("add {key} = {}", example(path, key));
                         let finding = Finding::error(Code::MissingKey, message).help(help);
                         self.findings.push((value.span(), finding));
                     }
@@ -273,7 +274,10 @@ impl<'a> Walk<'a> {
                     (true, false) => "\"…\"".to_owned(),
                     (false, _) => right,
                 };
-                let key = if in_list { String::new() } else { format!("{name} = ") };
+                // A header lacks brackets, and not a list around it.
+                let is_header =
+                    hidden.starts_with("[[") && matches!(value.get_ref(), DeValue::Table(_));
+                let key = if in_list || is_header { String::new() } else { format!("{name} = ") };
                 finding.help(format!("write {key}{hidden}"))
             }
             None => finding,
@@ -324,8 +328,11 @@ fn hides_constants(path: &str) -> bool {
 }
 
 /// What may stand behind a key that is needed.
-fn example(key: &str) -> &'static str {
+fn example(table: &str, key: &str) -> &'static str {
     match key {
+        "id" => "\"contact\"",
+        "name" => "\"email\"",
+        "path" if table.starts_with("page.") => "\"/dashboard\"",
         "require" => "{ roles = \"admin\" }",
         "request" => "\"GET /admin\"",
         "expect" => "{ status = 403 }",

@@ -19,6 +19,10 @@ pub(crate) struct Input<'a> {
     pub besides: &'a [&'a str],
 }
 
+/// How many names that are no fields are told. A body has room for thousands of them, and an answer that names
+/// each would be larger than the body.
+const MOST_UNKNOWN: usize = 10;
+
 impl FormSpec {
     /// Checks `input` against the form and collects every mistake, field by field.
     ///
@@ -42,7 +46,7 @@ impl FormSpec {
                 !input.besides.contains(&name.as_str())
                     && self.field(name).is_none_or(|field| !field.kind.is_input())
             });
-            for name in unknown {
+            for name in unknown.take(MOST_UNKNOWN) {
                 state.field_errors.insert(name.clone(), vec![Msg::new("field.unknown")]);
             }
         }
@@ -155,9 +159,10 @@ fn parse_number(text: &str) -> Option<Number> {
     if !looks_right {
         return None;
     }
-    text.parse::<i64>()
-        .map(Number::from)
+    // Read as JSON is where it is JSON, so that a browser's number and a program's are the same to the backend.
+    serde_json::from_str(text)
         .ok()
+        .or_else(|| text.parse::<i64>().ok().map(Number::from))
         .or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
 }
 

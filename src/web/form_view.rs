@@ -164,7 +164,8 @@ impl App {
             .filter_map(|(name, label)| Some((name, label, state.field_errors.get(name)?)))
             .flat_map(|(name, label, errors)| {
                 errors.iter().map(move |msg| FieldProblem {
-                    field: name.to_owned(),
+                    // Names of unknown fields are the sender's, and a JSON pointer has two signs of its own (RFC 6901).
+                    field: name.replace('~', "~0").replace('/', "~1"),
                     code: msg.code.to_string(),
                     detail: words.message(msg, Some((name, &label))),
                 })

@@ -60,6 +60,8 @@ impl Text {
                         out.push_str(&encode(without_scheme(text)));
                     }
                     Value::String(text) => out.push_str(&encode(text)),
+                    // What was left empty is nothing, and not the word for it.
+                    Value::Null => {}
                     other => out.push_str(&encode(&other.to_string())),
                 },
             }

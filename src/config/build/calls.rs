@@ -226,17 +226,18 @@ impl Builder<'_> {
 
     /// Where a placeholder was written.
     pub(super) fn home_of_placeholder(&self, path: &str, said: &CallTable, name: &str) -> String {
-        let has = |text: &str| text.contains("{{") && text.contains(name);
+        let placeholder = format!("{{{{{name}}}}}");
+        let has = |text: &str| text.replace(' ', "").contains(&placeholder);
         let among = |headers: &BTreeMap<String, String>| {
             headers.iter().find(|(_, text)| has(text)).map(|(header, _)| header.clone())
         };
-        let in_body =
-            said.body.iter().flat_map(BTreeMap::values).any(|value| has(&value.to_string()));
+        let mut body = said.body.iter().flatten();
+        let in_body = body.find(|(_, value)| has(&value.to_string()));
         let backend = &self.said.backend;
         if said.send.as_deref().is_some_and(has) {
             format!("{path}.send")
-        } else if in_body {
-            format!("{path}.body")
+        } else if let Some((key, _)) = in_body {
+            format!("{path}.body.{key}")
         } else if let Some(header) = among(&said.headers) {
             format!("{path}.headers.{header}")
         } else if let Some(header) = among(&backend.headers) {

@@ -8,7 +8,7 @@ use crate::call::template::Call;
 use crate::config::backend::CallTable;
 use crate::config::form::FormTable;
 use crate::config::plan::BackendPlan;
-use crate::config::suggest::nearest;
+use crate::config::suggest::{last, nearest};
 use crate::finding::{Code, Finding};
 use crate::form::FieldSpec;
 use crate::path::CanonicalPath;
@@ -25,6 +25,22 @@ const QUERY: &str = "query.";
 
 /// A mistake that has been told already.
 pub(super) struct Told;
+
+/// What a call that is no form's end may mention.
+fn known_here(which: &str, known: &BTreeSet<String>) -> String {
+    // Tokens are known as well, but nobody means them who is told this.
+    let names = known.iter().filter(|name| !name.ends_with("_token"));
+    let mut names: Vec<_> = names.map(|name| format!("{{{{{name}}}}}")).collect();
+    if which != "check" {
+        names.push("{{query.NAME}}".to_owned());
+    }
+    format!("known here: {}", names.join(", "))
+}
+
+/// The lines that make a claim known.
+pub(super) fn map_claim(claim: &str) -> String {
+    format!("map it:\n[backend.me]\nclaims = {{ {claim} = \"/{claim}\" }}")
+}
 
 impl Taken {
     pub(super) fn new(own: OwnPaths) -> Self {
@@ -68,7 +84,7 @@ impl Builder<'_> {
         if let Some(other) = taken.declared.get(text) {
             let other = self.declared_at(&other.clone());
             let finding = Finding::error(Code::Conflict, format!("two things are at {text}"))
-                .help(format!("give one of them another path; the first is at {other}"));
+                .help(format!("give one of them another path; the other is at {other}"));
             self.findings.push(finding.at(Some(place)));
             return None;
         }
@@ -82,8 +98,13 @@ impl Builder<'_> {
             || own.folders.iter().any(inside)
             || own.guarded.iter().any(|guarded| guarded == text && text != "/" || inside(guarded));
         if is_ours {
-            let finding = Finding::error(Code::Conflict, format!("{text} is vestibule's own"))
-                .help("choose another path");
+            let finding = Finding::error(Code::Conflict, format!("{text} is vestibule's own"));
+            let finding = if self.origins.is_said(at) {
+                finding.help("choose another path")
+            } else {
+                finding
+                    .help("its path follows from its id; add one, for example path = \"/contact\"")
+            };
             self.findings.push(finding.at(Some(place)));
             return None;
         }
@@ -123,8 +144,9 @@ impl Builder<'_> {
     ) -> Option<Call> {
         if said.send.is_none() {
             if !self.origins.is_spoiled(path) {
+                let method = if last(path) == "submit" { "POST" } else { "GET" };
                 let finding = Finding::error(Code::MissingKey, "a call needs a method and a path")
-                    .help("add send = \"POST /path\"");
+                    .help(format!("add send = \"{method} /path\""));
                 self.findings.push(finding.at(self.origins.key_place(&format!("{path}.send"))));
             }
             return None;
@@ -158,7 +180,8 @@ impl Builder<'_> {
         known: &BTreeSet<String>,
         needs_user: bool,
     ) {
-        let is_submit = ["submit", "check"].contains(&crate::config::suggest::last(path));
+        let which = last(path);
+        let is_submit = ["submit", "check"].contains(&which);
         for name in call.placeholders() {
             if known.contains(&name) || !is_submit && name.starts_with(QUERY) {
                 continue;
@@ -175,13 +198,12 @@ impl Builder<'_> {
                 {
                     "nobody is signed in here; write access = \"user\"".to_owned()
                 }
-                (None, Some(("claims", claim))) => {
-                    format!("map it:\n[backend.me]\nclaims = {{ {claim} = \"/{claim}\" }}")
-                }
+                (None, Some(("claims", claim))) => map_claim(claim),
                 _ if name.ends_with("_token") && !needs_user => {
                     "nobody is signed in here; write access = \"user\"".to_owned()
                 }
-                _ => format!("add a field with name = \"{name}\""),
+                _ if which == "submit" => format!("add a field with name = \"{name}\""),
+                _ => known_here(which, known),
             };
             let at = self.home_of_placeholder(path, said, &name);
             self.find(&at, Finding::error(Code::BackendCall, message).help(help));
@@ -195,6 +217,7 @@ impl Builder<'_> {
         said: &FormTable,
         fields: &[FieldSpec],
         submit: &Call,
+        whose: &str,
     ) {
         for (index, table) in said.field.iter().enumerate() {
             let Some(field) = fields.iter().find(|field| field.name == table.name) else {
@@ -205,14 +228,13 @@ impl Builder<'_> {
             let path = format!("{item}.field.{index}.name");
             if !is_meant && !submit.uses(&field.name) {
                 let message = format!("\"{}\" is asked for and never sent", field.name);
-                let help =
-                    format!("use {{{{{}}}}} in `submit`, or leave the field out", field.name);
+                let help = format!("use {{{{{}}}}} in {whose}, or leave the field out", field.name);
                 self.find(&path, Finding::warning(Code::BackendCall, message).help(help));
             }
             if submit.times_in_body(&field.name) > 1 {
                 let message = format!("\"{}\" is sent more than once", field.name);
                 let help = format!(
-                    "{{{{{}}}}} stands in `submit` in several places; is one of them another field?",
+                    "{{{{{}}}}} stands in {whose} in several places; is one of them another field?",
                     field.name
                 );
                 self.find(&path, Finding::warning(Code::BackendCall, message).help(help));

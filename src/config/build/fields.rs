@@ -11,7 +11,7 @@ use crate::config::form::{ChoiceEntry, FieldTable, KindWord};
 use crate::config::suggest::nearest;
 use crate::finding::{Code, Finding};
 use crate::form::check::is_day;
-use crate::form::field::{Bound, Choice, Given, Pattern, Start};
+use crate::form::field::{Bound, Choice, Pattern};
 use crate::form::{FieldKind, FieldSpec};
 
 /// Names that mean something else in a request or in a call.
@@ -30,7 +30,8 @@ impl Builder<'_> {
         for (index, table) in said.iter().enumerate() {
             let path = format!("{item}.field.{index}");
             let base = before.iter().find(|field| field.name == table.name);
-            let Some(field) = self.field(&path, table, base) else {
+            let kind = kind_of_entry(table, said, base, &before);
+            let Some(field) = self.field(&path, table, base, kind) else {
                 fine = false;
                 continue;
             };
@@ -57,10 +58,15 @@ impl Builder<'_> {
         let Some(other) = &said.equals else { return true };
         let others =
             || fields.iter().filter(|field| field.name != said.name && field.kind.is_input());
-        if others().any(|field| field.name == *other) {
-            return true;
-        }
-        let finding = if *other == said.name {
+        let own = fields.iter().find(|field| field.name == said.name);
+        let finding = if let Some(first) = others().find(|field| field.name == *other) {
+            if own.is_none_or(|own| own.kind == first.kind) {
+                return true;
+            }
+            let message = format!("a field that repeats \"{other}\" is of its type");
+            let help = format!("leave `type` out, or write type = \"{}\"", first.kind.name());
+            Finding::error(Code::Conflict, message).help(help)
+        } else if *other == said.name {
             Finding::error(Code::BadValue, "a field always equals itself")
                 .help("name the field that it must repeat")
         } else {
@@ -84,15 +90,18 @@ impl Builder<'_> {
         path: &str,
         said: &FieldTable,
         base: Option<&FieldSpec>,
+        kind: FieldKind,
     ) -> Option<FieldSpec> {
         if self.origins.spoiled.contains(path) || !self.field_name(path, &said.name) {
             return None;
         }
-        let kind = match (said.kind, base) {
-            (Some(word), _) => kind_of(word),
-            (None, Some(base)) => base.kind,
-            (None, None) => FieldKind::of(&said.name),
-        };
+        if base.is_some_and(|base| base.kind == FieldKind::Password && kind != base.kind) {
+            let finding =
+                Finding::error(Code::Conflict, format!("`{}` stays a password", said.name))
+                    .help("leave `type` out, so that what is typed is never shown");
+            self.find(&format!("{path}.type"), finding);
+            return None;
+        }
         let kept = base.filter(|base| base.kind == kind).cloned();
         let fresh = kept.unwrap_or_else(|| FieldSpec::new(said.name.clone(), kind));
         let fits = self.fits_its_kind(path, said, kind);
@@ -100,12 +109,12 @@ impl Builder<'_> {
         let pattern = self.whole_pattern(path, said.pattern.as_deref());
         let (min, max) = self.bounds(path, said, kind)?;
         let start = self.start(path, said, kind);
-        if said.strength > 4 {
+        let Some(strength) = u8::try_from(said.strength).ok().filter(|it| *it <= 4) else {
             let finding = Finding::error(Code::BadValue, "`strength` goes from 1 to 4")
                 .help("3 withstands what is tried online; 4 also a stolen database");
             self.find(&format!("{path}.strength"), finding);
             return None;
-        }
+        };
         let autocomplete = said.autocomplete.clone().map(Cow::Owned);
         let usual =
             if base.is_some() { fresh.autocomplete.clone() } else { autofill(kind, &said.name) };
@@ -117,7 +126,7 @@ impl Builder<'_> {
             hint: said.hint.clone().or(fresh.hint),
             placeholder: said.placeholder.clone().unwrap_or(fresh.placeholder),
             start: start.ok()?.or(fresh.start),
-            required: said.required.unwrap_or(fresh.required),
+            required: said.required.unwrap_or(base.map_or(fresh.required, |base| base.required)),
             readonly: said.readonly,
             min_length: said.min_length.map_or(fresh.min_length, |length| length as usize),
             max_length: said.max_length.map_or(fresh.max_length, |length| length as usize),
@@ -125,7 +134,7 @@ impl Builder<'_> {
             max: max.or(fresh.max),
             pattern: pattern.ok()?.or(fresh.pattern),
             choices: choices?,
-            strength: said.strength,
+            strength,
             autocomplete: autocomplete.unwrap_or(usual),
             inputmode: said.inputmode.clone().map_or(fresh.inputmode, Cow::Owned),
             must_equal: said.equals.clone().or(fresh.must_equal),
@@ -179,6 +188,12 @@ impl Builder<'_> {
                 said.max.is_some() && !matches!(kind, FieldKind::Number | FieldKind::Date),
                 "number and date",
             ),
+            (
+                "max_length",
+                said.max_length.is_some() && !kind.is_text() && kind != FieldKind::Hidden,
+                of_text,
+            ),
+            ("equals", said.equals.is_some() && !kind.is_input(), "what can be typed or chosen"),
             ("check", said.check.is_some() && !kind.is_input(), "what can be typed or chosen"),
             (
                 "default",
@@ -198,7 +213,9 @@ impl Builder<'_> {
             && min > max
         {
             let message = format!("nothing is at least {min} and at most {max} characters long");
-            self.find(&format!("{path}.min_length"), Finding::error(Code::BadValue, message));
+            let finding = Finding::error(Code::BadValue, message)
+                .help(format!("write min_length = {max} and max_length = {min}"));
+            self.find(&format!("{path}.min_length"), finding);
             fine = false;
         }
         fine
@@ -222,10 +239,9 @@ impl Builder<'_> {
             };
             if all.iter().any(|choice| choice.value == *value) {
                 let message = format!("two options have the value \"{value}\"");
-                self.find(
-                    &format!("{path}.options.{index}"),
-                    Finding::error(Code::Conflict, message),
-                );
+                let finding = Finding::error(Code::Conflict, message)
+                    .help("take one of them out; `value` is what is sent, `label` what is read");
+                self.find(&format!("{path}.options.{index}"), finding);
                 return None;
             }
             all.push(Choice { value: value.clone(), label: label.clone() });
@@ -288,78 +304,36 @@ impl Builder<'_> {
         };
         if is_empty {
             let finding = Finding::error(Code::BadValue, "`min` is larger than `max`");
-            self.find(&format!("{path}.min"), finding.help("nothing could be entered"));
+            self.find(
+                &format!("{path}.min"),
+                finding.help("nothing could be entered; change them over, or leave one out"),
+            );
             return None;
         }
         Some((min, max))
     }
-
-    /// What the field starts with.
-    fn start(
-        &mut self,
-        path: &str,
-        said: &FieldTable,
-        kind: FieldKind,
-    ) -> Result<Option<Start>, Told> {
-        let Some(value) = &said.default else { return Ok(None) };
-        let path = format!("{path}.default");
-        let wrong =
-            |message: String, help: &str| Finding::error(Code::BadValue, message).help(help);
-        let finding = match value {
-            Value::String(text) if text.contains("{{") => match given(text) {
-                Some(given) => return Ok(Some(Start::Given(given))),
-                None => wrong(
-                    format!("\"{text}\" is nothing that a field can start with"),
-                    "write {{user.name}}, {{user.email}}, {{claims.NAME}} or {{query.NAME}}, and nothing around it",
-                ),
-            },
-            Value::Bool(_) if kind.is_yes_or_no() => {
-                return Ok(Some(Start::Constant(value.clone())));
-            }
-            Value::Number(_) if kind == FieldKind::Number => {
-                return Ok(Some(Start::Constant(value.clone())));
-            }
-            Value::String(text) if kind.is_choice() => {
-                let values = said.options.iter().map(|entry| match entry {
-                    ChoiceEntry::Word(word) => word,
-                    ChoiceEntry::Labelled { value, .. } => value,
-                });
-                if values.into_iter().any(|value| value == text) {
-                    return Ok(Some(Start::Constant(value.clone())));
-                }
-                wrong(format!("\"{text}\" is none of the options"), "take the value of one of them")
-            }
-            Value::String(_) if !kind.is_yes_or_no() && kind != FieldKind::Number => {
-                return Ok(Some(Start::Constant(value.clone())));
-            }
-            _ => {
-                let help = match kind {
-                    FieldKind::Checkbox | FieldKind::Switch => "write default = true",
-                    FieldKind::Number => "write default = 1",
-                    _ => "write a text in quotes",
-                };
-                wrong(format!("a field of type {} cannot start with this", kind.name()), help)
-            }
-        };
-        self.find(&path, finding);
-        Err(Told)
-    }
 }
 
-/// `{{user.name}}`, `{{claims.plan}}` or `{{query.token}}`, and nothing around it.
-fn given(text: &str) -> Option<Given> {
-    let name = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
-    let (from, name) = name.split_once('.')?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if name.is_empty() || !name.chars().all(is_name) {
-        return None;
+/// What a field holds: what is said, else what is known of the one that it changes or repeats, else what its name says.
+/// A field that repeats a password is one, whatever it is called.
+fn kind_of_entry(
+    table: &FieldTable,
+    said: &[FieldTable],
+    base: Option<&FieldSpec>,
+    before: &[FieldSpec],
+) -> FieldKind {
+    if let Some(word) = table.kind {
+        return kind_of(word);
     }
-    match from {
-        "query" => Some(Given::Query(name.to_owned())),
-        "user" if matches!(name, "id" | "email" | "name") => Some(Given::User(name.to_owned())),
-        "claims" => Some(Given::User(format!("claims.{name}"))),
-        _ => None,
-    }
+    let of_before = |name: &str| before.iter().find(|field| field.name == name);
+    let other = table.equals.as_deref().filter(|other| *other != table.name);
+    let first = other.and_then(|other| {
+        let declared = said.iter().find(|field| field.name == other);
+        let kind = declared.and_then(|field| field.kind).map(kind_of);
+        kind.or_else(|| of_before(other).map(|field| field.kind))
+            .or_else(|| declared.map(|field| FieldKind::of(&field.name)))
+    });
+    base.map(|base| base.kind).or(first).unwrap_or_else(|| FieldKind::of(&table.name))
 }
 
 fn kind_of(word: KindWord) -> FieldKind {

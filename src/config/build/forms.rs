@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
 use super::declared::{Taken, Told};
-use crate::call::meaning::Meaning;
 use crate::call::template::Call;
 use crate::config::backend::CallTable;
-use crate::config::form::{AccessWord, FormTable, SuccessTable, UnknownWord};
-use crate::config::plan::{BackendPlan, CarrierPlan, FormPlan, FormsPlan, LimitPlan, SuccessPlan};
-use crate::config::suggest::nearest;
+use crate::config::form::{AccessWord, FormTable, KindWord, UnknownWord};
+use crate::config::plan::{BackendPlan, CarrierPlan, FormPlan, FormsPlan, LimitPlan};
 use crate::finding::{Code, Finding};
-use crate::form::FormSpec;
 use crate::form::builtin::{LOGIN, REGISTER};
-use crate::return_to::ReturnTo;
+use crate::form::{FieldKind, FormSpec};
 
 /// The shortest password that the built-in backend takes; other backends tell their own rules when
 /// they refuse.
@@ -42,7 +39,11 @@ impl Builder<'_> {
                 _ => None,
             };
             let form = if let Some(spec) = builtin {
-                self.redeclare(&item, said, spec).map(|()| None)
+                let call = match (said.id.as_str(), &backend.calls.register) {
+                    (REGISTER, Some(register)) => &register.call,
+                    _ => &backend.calls.login,
+                };
+                self.redeclare(&item, said, spec, call).map(|()| None)
             } else if said.id == REGISTER {
                 self.no_registration(&item);
                 None
@@ -91,10 +92,16 @@ impl Builder<'_> {
     }
 
     /// Changes the login or the registration form.
-    fn redeclare(&mut self, item: &str, said: &FormTable, spec: &mut FormSpec) -> Option<()> {
-        let call = format!("[backend.{}]", spec.id);
+    fn redeclare(
+        &mut self,
+        item: &str,
+        said: &FormTable,
+        spec: &mut FormSpec,
+        call: &Call,
+    ) -> Option<()> {
+        let table = format!("[backend.{}]", spec.id);
         let elsewhere = [
-            ("submit", said.submit.is_some(), format!("its call is {call}")),
+            ("submit", said.submit.is_some(), format!("its call is {table}")),
             ("path", said.path.is_some(), format!("it is at {}", spec.path)),
             ("access", said.access == AccessWord::Public, "everybody may see it".to_owned()),
             ("template", said.template.is_some(), format!("its template is page/{}.html", spec.id)),
@@ -123,9 +130,17 @@ impl Builder<'_> {
             self.find(&format!("{item}.on_success"), finding.help("it signs in by itself"));
             fine = false;
         }
+        for (index, _) in said.field.iter().enumerate().filter(|(_, field)| field.check.is_some()) {
+            let message = format!("the form \"{}\" cannot ask about a single field", spec.id);
+            let finding = Finding::error(Code::Conflict, message)
+                .help("leave `check` out; the backend says what it thinks when the form is sent");
+            self.find(&format!("{item}.field.{index}.check"), finding);
+            fine = false;
+        }
         let redirect = self.redirect(item, success.redirect.as_deref());
         let fields = self.fields(item, &said.field, std::mem::take(&mut spec.fields));
         spec.fields = fields?;
+        self.note_unsent(item, said, &spec.fields, call, &table);
         spec.after = redirect.ok()?;
         Self::words(spec, said);
         fine.then_some(())
@@ -169,41 +184,48 @@ impl Builder<'_> {
         let prefill = said.prefill.as_ref().map(|call| {
             let path = format!("{item}.prefill");
             let compiled = self.declared_call(&path, call, needs_user);
-            compiled.map(|compiled| (path, call, compiled))
+            (path, call, compiled)
         });
-        let (path, fields, success, submit) = (path?, fields?, success?, submit?);
         let known = self.known_to_calls(backend, needs_user);
-        let inputs = fields.iter().filter(|field| field.kind.is_input());
+        // As they were named, so that a mistake in one of them is not told at every place that names it.
+        let inputs = said.field.iter().filter(|field| field.kind != Some(KindWord::Static));
         let inputs: BTreeSet<String> = inputs.map(|field| field.name.clone()).collect();
-        let sent: BTreeSet<String> =
-            known.iter().chain(&inputs).cloned().chain(client_names()).collect();
-        self.refuse_unknown_in_form(&format!("{item}.submit"), &call, &submit, &sent, needs_user);
-        self.note_unsent(item, said, &fields, &submit);
+        if let Some(submit) = &submit {
+            let sent: BTreeSet<String> =
+                known.iter().chain(&inputs).cloned().chain(client_names()).collect();
+            let path = format!("{item}.submit");
+            self.refuse_unknown_in_form(&path, &call, submit, &sent, needs_user);
+            self.note_unsent(item, said, fields.as_deref().unwrap_or_default(), submit, "`submit`");
+        }
         self.login_takes_a_token(item, said, &call);
-        let prefill = match prefill {
-            None => None,
-            Some(compiled) => {
-                let (path, call, compiled) = compiled?;
-                self.refuse_unknown_in_form(&path, call, &compiled, &known, needs_user);
-                self.fills_fields(&path, call, &inputs);
-                Some(compiled)
+        if let Some((path, call, compiled)) = &prefill {
+            if let Some(compiled) = compiled {
+                self.refuse_unknown_in_form(path, call, compiled, &known, needs_user);
             }
-        };
-        let checks = self.checks(item, said, &known, needs_user)?;
-        let meanings = self.meanings(item, said, &inputs)?;
-        let limit = self.form_limit(item, said).ok()?;
-        let mut spec = FormSpec::new(said.id.clone(), path);
-        spec.fields = fields;
-        spec.htmx = said.htmx;
-        spec.after.clone_from(&success.redirect);
-        Self::words(&mut spec, said);
-        if spec.htmx && spec.has_secrets() {
+            self.fills_fields(path, call, &inputs);
+        }
+        let checks = self.checks(item, said, &known, needs_user);
+        let meanings = self.meanings(item, said, &inputs);
+        let limit = self.form_limit(item, said);
+        let has_secrets = fields.iter().flatten().any(|field| field.kind == FieldKind::Password);
+        if said.htmx && has_secrets {
             let finding =
                 Finding::error(Code::Conflict, "a form with a password is not sent by a script")
                     .help("leave out `htmx`, so that password managers see what was sent");
             self.find(&format!("{item}.htmx"), finding);
             return None;
         }
+        let (path, fields, success, submit) = (path?, fields?, success?, submit?);
+        let (checks, meanings, limit) = (checks?, meanings?, limit.ok()?);
+        let prefill = match prefill {
+            None => None,
+            Some((_, _, compiled)) => Some(compiled?),
+        };
+        let mut spec = FormSpec::new(said.id.clone(), path);
+        spec.fields = fields;
+        spec.htmx = said.htmx;
+        spec.after.clone_from(&success.redirect);
+        Self::words(&mut spec, said);
         Some(FormPlan {
             template: template?,
             needs_user,
@@ -215,6 +237,7 @@ impl Builder<'_> {
             limit,
             nav: said.nav.clone(),
             place: self.origins.place(&format!("{item}.id")),
+            template_place: self.origins.place(&format!("{item}.template")),
             spec,
         })
     }
@@ -240,61 +263,6 @@ impl Builder<'_> {
         }
     }
 
-    fn success(&mut self, item: &str, said: &FormTable) -> Option<SuccessPlan> {
-        let SuccessTable {
-            message,
-            redirect,
-            login,
-            logout,
-            end_other_sessions,
-            reload_user,
-            keep_form,
-        } = said.on_success.clone();
-        let redirect = self.redirect(item, redirect.as_deref());
-        let needs_user = said.access == AccessWord::User;
-        let of_user = [
-            ("logout", logout),
-            ("reload_user", reload_user),
-            ("end_other_sessions", end_other_sessions),
-        ];
-        let path = format!("{item}.on_success");
-        let mut fine = true;
-        if let Some((key, _)) = of_user.iter().find(|(_, said)| *said && !needs_user) {
-            let message = format!("`{key}` is about a session, and this form is for everybody");
-            let finding = Finding::error(Code::Conflict, message).help("write access = \"user\"");
-            self.find(&format!("{path}.{key}"), finding);
-            fine = false;
-        }
-        if login && logout {
-            let finding = Finding::error(Code::Conflict, "a form cannot sign in and sign out");
-            self.find(&format!("{path}.logout"), finding.help("keep one of them"));
-            fine = false;
-        }
-        let keep_form = keep_form.unwrap_or(said.prefill.is_some() || reload_user);
-        let redirect = redirect.ok()?;
-        fine.then_some(SuccessPlan {
-            message,
-            redirect,
-            login,
-            logout,
-            end_other_sessions,
-            reload_user,
-            keep_form,
-        })
-    }
-
-    fn redirect(&mut self, item: &str, said: Option<&str>) -> Result<Option<ReturnTo>, Told> {
-        let Some(target) = said else { return Ok(None) };
-        let parsed = ReturnTo::parse(target);
-        if parsed.is_none() {
-            let message = format!("\"{target}\" is no path on this site");
-            let finding = Finding::error(Code::BadValue, message)
-                .help("write for example redirect = \"/welcome\"");
-            self.find(&format!("{item}.on_success.redirect"), finding);
-        }
-        parsed.map(Some).ok_or(Told)
-    }
-
     fn checks(
         &mut self,
         item: &str,
@@ -318,48 +286,6 @@ impl Builder<'_> {
             });
         }
         checks
-    }
-
-    fn meanings(
-        &mut self,
-        item: &str,
-        said: &FormTable,
-        inputs: &BTreeSet<String>,
-    ) -> Option<Vec<Meaning>> {
-        let mut fine = true;
-        for (index, meaning) in said.error.iter().enumerate() {
-            let path = format!("{item}.error.{index}");
-            if let Some(field) = meaning.field.as_ref().filter(|field| !inputs.contains(*field)) {
-                let finding =
-                    Finding::error(Code::BadValue, format!("the form has no field \"{field}\""));
-                let finding = match nearest(field, inputs.iter().map(String::as_str)) {
-                    Some(near) => finding.help(format!("did you mean \"{near}\"?")),
-                    None => finding.help("leave `field` out for an error of the whole form"),
-                };
-                self.find(&format!("{path}.field"), finding);
-                fine = false;
-            }
-            if let Some(at) = meaning.at.as_ref().filter(|at| !at.starts_with('/')) {
-                let finding = Finding::error(Code::BadValue, "a JSON pointer begins with `/`")
-                    .help(format!("write \"/{at}\""));
-                self.find(&format!("{path}.at"), finding);
-                fine = false;
-            }
-            if meaning.is.is_some() && meaning.at.is_none() {
-                let finding = Finding::error(Code::MissingKey, "`is` needs `at`, which says where")
-                    .help("add at = \"/detail\"");
-                self.find(&format!("{path}.is"), finding);
-                fine = false;
-            }
-        }
-        let meaning = |table: &crate::config::form::RefusalTable| Meaning {
-            status: table.status,
-            at: table.at.clone(),
-            is: table.is.clone(),
-            field: table.field.clone(),
-            text: table.text.clone(),
-        };
-        fine.then(|| said.error.iter().map(meaning).collect())
     }
 
     fn form_limit(&mut self, item: &str, said: &FormTable) -> Result<Option<LimitPlan>, Told> {

@@ -95,6 +95,7 @@ impl Builder<'_> {
             fetch: fetch?,
             nav: said.nav.clone(),
             place: self.origins.place(&at),
+            template_place: self.origins.place(&format!("{item}.template")),
         })
     }
 

@@ -126,3 +126,40 @@ fn a_variable_changes_one_key_of_the_entry_with_that_id() {
         "{findings:?}"
     );
 }
+
+#[test]
+fn a_variable_changes_one_key_of_a_form_or_a_page() {
+    let file = "[[form]]\nid = \"contact-us\"\nsubmit = { send = \"POST /contact\" }\n\
+                [[form]]\nid = \"login\"\n[[page]]\npath = \"/about/us\"\n";
+    let plan = run_with(
+        file,
+        &[
+            SECRET,
+            ("VESTIBULE_FORM__CONTACT_US__TITLE", "Write to us"),
+            ("VESTIBULE_FORM__CONTACT_US__SUBMIT__SEND", "PUT /other"),
+            ("VESTIBULE_FORM__CONTACT_US__RATE_LIMIT__LIMIT", "3"),
+            ("VESTIBULE_FORM__LOGIN__INTRO", "Welcome back"),
+            ("VESTIBULE_PAGE__ABOUT_US__ACCESS", "public"),
+        ],
+    )
+    .unwrap()
+    .0;
+    let form = &plan.forms.declared[0];
+    assert_eq!(form.spec.title.as_deref(), Some("Write to us"));
+    assert_eq!(form.submit.describe(), "PUT /other");
+    assert_eq!(form.limit.as_ref().map(|limit| limit.limit), Some(3));
+    assert_eq!(plan.forms.login.intro.as_deref(), Some("Welcome back"));
+    assert!(!plan.pages[0].needs_user);
+    let wrong = [
+        ("VESTIBULE_FORM__CONTACT__TITLE", "no form has the id \"contact\""),
+        ("VESTIBULE_FORM__CONTACT_US__TITEL", "TITEL"),
+        ("VESTIBULE_FORM__CONTACT_US__ACCESS", "must be \"public\" or \"user\""),
+    ];
+    for (name, message) in wrong {
+        let findings = run_with(file, &[SECRET, (name, "x")]).unwrap_err();
+        let told = findings.iter().map(|it| format!("{} {:?}\n", it.message, it.help));
+        let told: String = told.collect();
+        let at = findings.iter().any(|it| it.place.as_ref().is_some_and(|it| it.file == name));
+        assert!(at && told.contains(message), "{told}");
+    }
+}

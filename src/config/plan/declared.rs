@@ -42,6 +42,8 @@ pub(crate) struct FormPlan {
     pub nav: Option<String>,
     /// Where it was said.
     pub place: Place,
+    /// Where its template was said, or the table that says none.
+    pub template_place: Place,
 }
 
 /// What follows when the backend has accepted a form.
@@ -70,4 +72,6 @@ pub(crate) struct PagePlan {
     pub fetch: BTreeMap<String, Call>,
     pub nav: Option<String>,
     pub place: Place,
+    /// Where its template was said, or the table that says none.
+    pub template_place: Place,
 }

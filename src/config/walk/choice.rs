@@ -26,10 +26,38 @@ pub(crate) fn not_a_choice(
         };
         return Finding::error(Code::BadValue, message).help(help);
     }
+    if path.contains(".field.") && name == "type" {
+        let message = format!("there is no type of field called \"{text}\"");
+        let near = type_of_elsewhere(text)
+            .or_else(|| suggest::nearest(text, names.iter().map(String::as_str)));
+        let help = match near {
+            Some(near) => format!("write type = \"{near}\""),
+            None => format!("there are {}", names.join(", ")),
+        };
+        return Finding::error(Code::BadValue, message).help(help);
+    }
     let message = format!("`{name}` must be {}, not \"{text}\"", shape.expected());
     let finding = Finding::error(Code::BadValue, message);
     match suggest::did_you_mean(text, names.iter().map(String::as_str)) {
         Some(help) => finding.help(help),
         None => finding,
     }
+}
+
+/// What others call a type of field.
+fn type_of_elsewhere(text: &str) -> Option<&'static str> {
+    Some(match text.to_lowercase().as_str() {
+        "string" | "str" | "textfield" | "char" | "input" => "text",
+        "multiline" | "longtext" | "text_area" => "textarea",
+        "int" | "integer" | "float" | "decimal" | "range" => "number",
+        "bool" | "boolean" | "check" => "checkbox",
+        "toggle" => "switch",
+        "list" | "dropdown" | "choice" | "enum" => "select",
+        "phone" | "telephone" => "tel",
+        "link" | "uri" | "website" => "url",
+        "day" | "datetime" | "datetime-local" => "date",
+        "secret" => "password",
+        "info" | "paragraph" | "label" | "html" => "static",
+        _ => return None,
+    })
 }

@@ -1,9 +1,10 @@
 //! What a walk must not let anybody see.
 
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Walk};
 use crate::config::blot::sounds_secret;
+use crate::form::FieldKind;
 
 impl Walk<'_> {
     /// Hides every value in it, whatever it is.
@@ -39,6 +40,17 @@ impl Walk<'_> {
     pub(super) fn hide_credentials(&mut self, value: &Entry<'_>, text: &str) {
         if text.contains('@') && text.contains("//") {
             self.hidden.push(value.span());
+        }
+    }
+
+    /// Hides what a password field should start with. It must not start with anything, and what stands there may well
+    /// be a password.
+    pub(super) fn hide_default_of_a_password(&mut self, table: &DeTable<'_>) {
+        let text = |key: &str| table.get(key).and_then(|entry| entry.get_ref().as_str());
+        let is_password = text("type") == Some(FieldKind::Password.name())
+            || text("name").is_some_and(|name| FieldKind::of(name) == FieldKind::Password);
+        if let Some(default) = table.get("default").filter(|_| is_password) {
+            self.hide_constant(default);
         }
     }
 }
