@@ -8,7 +8,7 @@ use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::{Lifetimes, Session, SessionStore, StoreError, Ticket, TicketHash};
+use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash};
 use crate::clock::Clock;
 
 /// So many sessions are kept; one more, and the one that was not used for longest goes.
@@ -104,6 +104,20 @@ impl SessionStore for MemoryStore {
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
         if let Some(key) = ticket.key() {
             self.end(key);
+        }
+        ready(Ok(())).boxed()
+    }
+
+    fn end_others<'a>(
+        &'a self,
+        owner: &'a str,
+        keep: &'a SessionId,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        // Rare enough to look through all of them, and to keep no second table for it.
+        for (key, session) in &self.sessions {
+            if session.owner() == owner && session.id != *keep {
+                self.end(*key);
+            }
         }
         ready(Ok(())).boxed()
     }
