@@ -23,8 +23,11 @@ use crate::secret::Secret;
 use crate::sqlite::{Database, DatabaseError, Schema};
 
 /// What the file holds; its mark is "vsts".
-const SCHEMA: Schema =
-    Schema { application: 0x7673_7473, migrations: &[SESSIONS, owners::COLUMN], key: "session.database" };
+const SCHEMA: Schema = Schema {
+    application: 0x7673_7473,
+    migrations: &[SESSIONS, owners::COLUMN],
+    key: "session.database",
+};
 
 /// The first version of the schema.
 const SESSIONS: &str = "

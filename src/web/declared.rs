@@ -13,6 +13,7 @@ use super::answer::{json_answer, user_view};
 use super::cookies::Presented;
 use super::csrf;
 use super::error::Failure;
+use super::forms::agent;
 use super::guard::is_read;
 use super::openapi::schemas::user_body;
 use super::shown::Shown;
@@ -214,10 +215,9 @@ impl App {
             return answer(Shown::invalid(spec, state), signed.as_deref());
         }
         let ticket = self.ticket_of(headers, signed.as_deref());
-        let agent = headers.get("user-agent").and_then(|value| value.to_str().ok());
         let sender = Sender {
             address: visit.client,
-            agent: agent.unwrap_or_default(),
+            agent: agent(headers),
             ticket: ticket.as_ref(),
             signed,
         };

@@ -80,7 +80,7 @@ impl App {
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
-        let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
+        let applicant = applicant(visit, headers, old_ticket.as_ref());
         let account = spec.fields.first().and_then(|field| values.get(&field.name));
         let account = account.and_then(Value::as_str).unwrap_or_default();
         match self.auth.login(&values, account, &applicant).await {
@@ -111,7 +111,7 @@ impl App {
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
-        let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
+        let applicant = applicant(visit, headers, old_ticket.as_ref());
         match self.auth.register(&values, &applicant).await {
             Ok(Registered::SignedIn(signed_in)) => self.signed_in(visit, headers, spec, &signed_in),
             Ok(Registered::SignInByHand) => self.to_login(visit, "account.registered"),
@@ -243,4 +243,18 @@ impl App {
             Presented::None | Presented::Unreadable => None,
         }
     }
+}
+
+/// What is known of the browser that asks.
+fn applicant<'a>(
+    visit: &Visit,
+    headers: &'a HeaderMap,
+    old_ticket: Option<&'a Ticket>,
+) -> Applicant<'a> {
+    Applicant { address: visit.client, agent: agent(headers), old_ticket }
+}
+
+/// What the browser says of itself; empty where it says nothing that can be read.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
