@@ -15,7 +15,9 @@ async fn a_forgotten_password_is_replaced_through_the_mailbox() {
         assert_eq!(sent.expect(303).location(), "/forgot-password?notice=form.forgot-password");
     }
     let page = browser.open("/forgot-password?notice=form.forgot-password").await;
-    page.expect(200).shows("If there is an account with this address").hides("<input type=\"email\"");
+    page.expect(200)
+        .shows("If there is an account with this address")
+        .hides("<input type=\"email\"");
     let token = house.token("reset", 1).await;
     let page = browser.open(&format!("/reset-password?token={token}")).await;
     page.expect(200).shows(&format!("value=\"{token}\""));
@@ -41,8 +43,10 @@ async fn the_same_as_json_and_a_link_that_is_too_old_says_so() {
     assert!(ask().await.expect(200).json()["message"].as_str().unwrap().starts_with("If there is"));
     let token = house.token("reset", 1).await;
     house.pass(30 * 60);
-    let body = |token: &str| json!({"token": token, "password": NEW_PASSWORD, "again": NEW_PASSWORD});
-    let problem = script.call("POST", "/reset-password", Some(body(&token))).await.expect(422).json();
+    let body =
+        |token: &str| json!({"token": token, "password": NEW_PASSWORD, "again": NEW_PASSWORD});
+    let problem =
+        script.call("POST", "/reset-password", Some(body(&token))).await.expect(422).json();
     assert_eq!(problem["code"], "input.refused", "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("too old"), "{problem}");
     let weak = json!({"token": token, "password": "short", "again": "short"});

@@ -35,9 +35,7 @@ async fn a_new_password_ends_every_other_session_at_once_in_every_store() {
 async fn the_same_as_json() {
     let house = house();
     let (mine, other) = (house.newcomer().await, house.second().await);
-    let body = |again: &str| {
-        json!({"current_password": PASSWORD, "password": NEW_PASSWORD, "again": again})
-    };
+    let body = |again: &str| json!({"current_password": PASSWORD, "password": NEW_PASSWORD, "again": again});
     let problem = mine.call("POST", "/change-password", Some(body("other"))).await;
     assert_eq!(problem.expect(422).json()["errors"][0]["pointer"], "#/again");
     let done = mine.call("POST", "/change-password", Some(body(NEW_PASSWORD))).await;
