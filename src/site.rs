@@ -59,6 +59,9 @@ use crate::web::{App, Door, Forms, Limits, openapi};
 /// How often a client may ask about single fields of a form while it is filled in.
 const CHECKS: Limit = Limit { attempts: 60, per: Duration::from_mins(1) };
 
+/// How soon the end of a session at the built-in backend is known here. Asking it costs next to nothing.
+const RECHECK: Duration = Duration::from_mins(1);
+
 /// How long the backend's keys may take where no backend over HTTP says how patient to be.
 const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -183,6 +186,7 @@ impl Site {
             ),
             Times {
                 refresh_threshold: session.refresh_threshold,
+                recheck: builtin.then_some(RECHECK),
                 idle_timeout: session.idle_timeout,
                 max_lifetime: session.max_lifetime,
             },

@@ -376,11 +376,12 @@ impl App {
 }
 
 /// The name of the notice that a form was accepted.
-fn notice_of(form: &FormPlan) -> String {
+pub(super) fn notice_of(form: &FormPlan) -> String {
     format!("form.{}", form.spec.id)
 }
 
-fn with_notice(target: &str, notice: &str) -> String {
+/// A target that tells the visitor something.
+pub(super) fn with_notice(target: &str, notice: &str) -> String {
     let (target, fragment) = target.split_once('#').unwrap_or((target, ""));
     let joint = if target.contains('?') { '&' } else { '?' };
     let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };

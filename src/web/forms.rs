@@ -9,6 +9,7 @@ use super::App;
 use super::answer::json_answer;
 use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
+use super::declared::{notice_of, with_notice};
 use super::error::{Failure, decorate};
 use super::form_view::with_next;
 use super::openapi::schemas::{LoginInput, LogoutInput, RegisterInput, user_body};
@@ -201,14 +202,20 @@ impl App {
         signed_in: &SignedIn,
     ) -> Response {
         let next = Self::after(visit, spec);
+        let declared = self.declared.form(&spec.id);
         let mut response = match visit.prefer {
             Prefer::Json => {
-                let body = json!({"user": user_body(&signed_in.session.user), "next": next});
+                let mut body = json!({"user": user_body(&signed_in.session.user), "next": next});
+                if let Some(form) = declared {
+                    body["message"] = self.success_message(form).into();
+                }
                 json_answer(StatusCode::OK, &body)
             }
             Prefer::Page | Prefer::Partial => {
                 self.arrivals.expect(visit, headers, &next);
-                self.redirect(visit, &next)
+                let says = declared.filter(|form| form.success.message.is_some());
+                let to = says.map(|form| with_notice(&next, &notice_of(form)));
+                self.redirect(visit, to.as_deref().unwrap_or(&next))
             }
         };
         self.cookies.set(&signed_in.ticket, headers, response.headers_mut());

@@ -1,6 +1,8 @@
 //! `examples/accounts.toml`, exactly as it is: everything that people do with an account, through the pages and as JSON.
 
+mod elsewhere;
 mod leaving;
+mod links;
 mod outcomes;
 mod recovery;
 mod sessions;

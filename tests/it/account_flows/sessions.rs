@@ -48,7 +48,7 @@ async fn the_same_as_json() {
 async fn sessions_are_listed_by_browser_and_each_can_be_ended() {
     let house = house();
     let mine = house.newcomer().await;
-    house.second().await;
+    let other = house.second().await;
     let page = mine.open("/sessions").await;
     page.expect(200).shows("Firefox · Linux").shows("Chrome · Windows").shows(CHROME);
     page.shows("This is the browser that you are using now.").shows("2027-01-15 08:00:01 UTC");
@@ -56,8 +56,12 @@ async fn sessions_are_listed_by_browser_and_each_can_be_ended() {
     let ids: Vec<&str> =
         hidden.iter().filter(|(name, _)| name.as_str() == "id").map(|it| it.1.as_str()).collect();
     let [id] = ids[..] else { panic!("one can be ended, and not this one: {ids:?}") };
+    assert!(other.is_signed_in().await);
     let sent = mine.post("/end-session", &[("id", id)]).await;
     assert_eq!(sent.expect(303).location(), "/sessions?notice=form.end-session");
+    // The browser whose session it was is out within a minute, though its token would be good for longer.
+    house.pass(60);
+    assert!(!other.is_signed_in().await && mine.is_signed_in().await);
     let page = mine.open("/sessions?notice=form.end-session").await;
     page.expect(200).shows("That session is over.").shows("Firefox · Linux").hides("Chrome");
     let again = mine.post("/end-session", &[("id", id)]).await;
