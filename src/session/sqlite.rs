@@ -103,9 +103,8 @@ impl SqliteStore {
     }
 
     /// The same store, with owners named in a way that only who has one of these keys can follow.
-    pub(crate) fn keyed(mut self, keys: &[Secret]) -> Self {
-        self.tags = self.tags.keyed(keys);
-        self
+    pub(crate) fn keyed(self, keys: &[Secret]) -> Self {
+        Self { tags: self.tags.keyed(keys), ..self }
     }
 
     fn limits(&self) -> Limits {
@@ -201,9 +200,8 @@ impl SessionStore for SqliteStore {
             let Some(key) = ticket.key() else { return Ok(None) };
             let (limits, stored) = (self.limits(), Stored::seal(session, &ring(ticket)?)?);
             let owner = self.tags.of(session.owner());
-            let replace =
-                move |connection: &Connection| stored.replace(connection, &key, &owner, &limits);
-            let replaced = self.write(replace).await?;
+            let replaced =
+                self.write(move |file| stored.replace(file, &key, &owner, &limits)).await?;
             Ok(replaced.then(|| ticket.clone()))
         }
         .boxed()
@@ -219,9 +217,8 @@ impl SessionStore for SqliteStore {
             let Some(key) = ticket.key() else { return Ok(None) };
             let (limits, checked) = (self.limits(), sql(session.checked));
             let owner = self.tags.of(session.owner());
-            let touch = move |connection: &Connection| {
-                limits.touch(connection, &key, &owner, sql(now), checked)
-            };
+            let touch =
+                move |file: &Connection| limits.touch(file, &key, &owner, sql(now), checked);
             Ok(self.write(touch).await?.then(|| ticket.clone()))
         }
         .boxed()

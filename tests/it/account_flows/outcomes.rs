@@ -181,7 +181,7 @@ async fn a_form_is_filled_from_the_backend_and_shown_without_it_where_it_has_not
     assert!(call.line.contains("?of=") && !call.line.contains("?of= "), "{}", call.line);
     // What is not set is no trouble.
     site.backend.script("stored", Reply::Json(200, json!({"look": {}})));
-    browser.open("/settings").await.expect(200).shows("value=\"\"").hides("notice-warning");
+    browser.open("/settings").await.expect(200).shows("name=\"color\"").hides("notice-warning");
     for reply in
         [Reply::Json(500, json!({})), Reply::Json(404, json!({})), Reply::HangUp, Reply::Silence]
     {

@@ -1,5 +1,6 @@
 //! What is declared stands before every app, and whatever explains or lists paths knows it.
 
+use poem::http::Method;
 use poem::{Route, get, handler};
 use serde_json::{Value, json};
 use vestibule::{Clock, Vestibule};
@@ -16,23 +17,55 @@ const DECLARED: &str = "[[page]]\npath = \"/\"\naccess = \"public\"\ndata = { te
     submit = { send = \"POST /sent\", body = { text = \"{{text}}\" } }\n[[form.field]]\nname = \"text\"\n\
     [[form]]\nid = \"change-password\"\nsubmit = { send = \"POST /sent\" }\n";
 
-#[tokio::test]
-async fn nothing_of_what_is_declared_reaches_an_app_at_the_root() {
-    let app = Scripted::start(&Clock::manual(NOW));
+/// What an app that is asked anything opens to everybody.
+const OPEN: &str =
+    "[access]\npublic = ['/(inside|contact|other|change-password)?', '/.well-known/.*']\n";
+
+/// Somebody who visits a site that really listens: answers of apps go through it as they are.
+async fn visitor(backend: &Scripted, more: &str, app: Option<Route>) -> Visitor {
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let toml = config(
+        backend,
+        &format!(
+            "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\n{OPEN}{more}"
+        ),
+    );
+    let builder = Vestibule::builder().toml(toml, folder.path()).clock(Clock::manual(NOW));
+    let site = builder.build().unwrap_or_else(|error| panic!("{error}"));
+    let server = match app {
+        Some(app) => site.protect(app).listen().await.unwrap(),
+        None => site.listen().await.unwrap(),
+    };
+    tokio::spawn(server.run(std::future::pending()));
+    Visitor::new(&format!("http://127.0.0.1:{port}"))
+}
+
+async fn log_in(visitor: &Visitor) {
+    visitor.post_form("/login", &[("email", EMAIL), ("password", PASSWORD)]).await.expect(303);
+}
+
+fn stage() -> (Scripted, Scripted, String) {
+    let clock = Clock::manual(NOW);
+    let (backend, app) = (Scripted::start(&clock), Scripted::start(&clock));
+    backend.script("sent", Reply::Json(200, json!({})));
     for endpoint in ["", "inside", "contact", "change-password", "other"] {
         app.script(endpoint, Reply::Json(200, json!("the app")));
     }
     let upstream = format!("[[upstream]]\npath = \"/\"\nurl = \"{}\"\n", app.url());
-    let site = Site::new(&format!("{upstream}{DECLARED}[access]\npublic = ['/.*']\n"));
-    site.backend.script("sent", Reply::Json(200, json!({})));
-    let stranger = site.browser();
-    stranger.open("/").await.expect(200).shows("Our front");
-    stranger.open("/inside").await.expect(303);
-    stranger.post("/contact", &[("text", "x")]).await.expect(303);
-    stranger.ask("DELETE", "/contact").by_script().send().await.expect(405);
-    let asked = stranger.open("/.well-known/change-password").await;
+    (backend, app, upstream)
+}
+
+#[tokio::test]
+async fn nothing_of_what_is_declared_reaches_an_app_at_the_root() {
+    let (backend, app, upstream) = stage();
+    let browser = visitor(&backend, &format!("{upstream}{DECLARED}"), None).await;
+    browser.open("/").await.expect(200).shows("Our front");
+    browser.open("/inside").await.expect(303);
+    browser.post_form("/contact", &[("text", "x")]).await.expect(303);
+    browser.fetch(Method::DELETE, "/contact", None).await.expect(405);
+    let asked = browser.open("/.well-known/change-password").await;
     assert_eq!(asked.expect(303).location(), "/change-password");
-    let browser = site.signed_in().await;
+    log_in(&browser).await;
     browser.open("/inside").await.expect(200).shows("Our inside");
     for endpoint in ["", "inside", "contact", "change-password"] {
         assert_eq!(app.count(endpoint), 0, "{endpoint}");
@@ -43,20 +76,16 @@ async fn nothing_of_what_is_declared_reaches_an_app_at_the_root() {
 
 #[tokio::test]
 async fn where_password_managers_ask_is_the_apps_unless_there_is_something_to_tell() {
-    let app = Scripted::start(&Clock::manual(NOW));
-    app.script("change-password", Reply::Json(200, json!("the app")));
-    let upstream = format!("[[upstream]]\npath = \"/\"\nurl = \"{}\"\n", app.url());
-    let open = "[access]\npublic = ['/.well-known/.*']\n";
-    let site = Site::new(&format!("{upstream}{open}"));
-    site.browser().open("/.well-known/change-password").await.expect(200).shows("the app");
-    let alone = Site::new("");
-    alone.browser().open("/.well-known/change-password").await.expect(404);
-    let form = Site::new(
-        "[[form]]\nid = \"change-password\"\npath = \"/me/password\"\nsubmit = { send = \"POST /x\" }\n",
-    );
-    let answer = form.browser().ask("HEAD", "/.well-known/change-password").send().await;
+    let (backend, _app, upstream) = stage();
+    let path = "/.well-known/change-password";
+    let behind = visitor(&backend, &upstream, None).await;
+    behind.open(path).await.expect(200).shows("the app");
+    Site::new("").browser().open(path).await.expect(404);
+    let form = "[[form]]\nid = \"change-password\"\npath = \"/me/password\"\nsubmit = { send = \"POST /x\" }\n";
+    let site = Site::new(form);
+    let answer = site.browser().ask("HEAD", path).send().await;
     assert_eq!(answer.expect(303).location(), "/me/password");
-    form.browser().post("/.well-known/change-password", &[]).await.expect(405);
+    site.browser().post(path, &[]).await.expect(405);
 }
 
 #[handler]
@@ -64,40 +93,27 @@ fn theirs() -> &'static str {
     "the app"
 }
 
+fn app() -> Route {
+    let paths = ["/", "/inside", "/contact", "/.well-known/change-password", "/other"];
+    paths.into_iter().fold(Route::new(), |app, path| app.at(path, get(theirs).post(theirs)))
+}
+
 #[tokio::test]
 async fn an_embedded_app_gets_what_is_left() {
-    let clock = Clock::manual(NOW);
-    let backend = Scripted::start(&clock);
-    backend.script("sent", Reply::Json(200, json!({})));
-    let visitor = async |declared: &str| {
-        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
-        let here = format!(
-            "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\n\
-             {declared}[access]\npublic = ['/.*']\n"
-        );
-        let toml = config(&backend, &here);
-        let builder = Vestibule::builder().toml(toml, folder.path()).clock(clock.clone());
-        let routes = ["/", "/inside", "/contact", "/.well-known/change-password", "/other"];
-        let app = routes
-            .into_iter()
-            .fold(Route::new(), |app, path| app.at(path, get(theirs).post(theirs)));
-        let server = builder.build().unwrap().protect(app).listen().await.unwrap();
-        tokio::spawn(server.run(std::future::pending()));
-        Visitor::new(&format!("http://127.0.0.1:{port}"))
-    };
-    let stranger = visitor(DECLARED).await;
-    stranger.open("/").await.expect(200).shows("Our front").hides("the app");
-    stranger.open("/inside").await.expect(303);
-    stranger.post_form("/contact", &[("text", "x")]).await.expect(303);
-    stranger.open("/.well-known/change-password").await.expect(303);
-    stranger.open("/other").await.expect(200).shows("the app");
-    stranger.post_form("/login", &[("email", EMAIL), ("password", PASSWORD)]).await.expect(303);
-    stranger.open("/inside").await.expect(200).shows("Our inside");
+    let (backend, _app, _) = stage();
+    let browser = visitor(&backend, DECLARED, Some(app())).await;
+    browser.open("/").await.expect(200).shows("Our front").hides("the app");
+    browser.open("/inside").await.expect(303);
+    browser.post_form("/contact", &[("text", "x")]).await.expect(303);
+    browser.open("/.well-known/change-password").await.expect(303);
+    browser.open("/other").await.expect(200).shows("the app");
+    log_in(&browser).await;
+    browser.open("/inside").await.expect(200).shows("Our inside");
     // A front page for users stays one, whatever a pattern opens.
     let declared = DECLARED.replacen("access = \"public\"\n", "", 1);
-    let closed = visitor(&declared).await;
+    let closed = visitor(&backend, &declared, Some(app())).await;
     assert_eq!(closed.open("/").await.expect(303).location(), "/login");
-    let bare = visitor("").await;
+    let bare = visitor(&backend, "", Some(app())).await;
     for path in ["/", "/inside", "/.well-known/change-password"] {
         bare.open(path).await.expect(200).shows("the app");
     }
@@ -133,7 +149,7 @@ fn what_lists_and_explains_paths_knows_what_is_declared() {
     assert_eq!(row("/change-password"), ("form", "user"));
     assert_eq!(row("/.well-known/change-password"), ("own", "public"));
     for (path, access) in [("/", "public"), ("/contact", "public"), ("/inside", "login")] {
-        let why = builder.why(&http::Method::GET, path, None).unwrap().json();
+        let why = builder.why(&Method::GET, path, None).unwrap().json();
         assert_eq!(why["nobody"]["access"], access, "{why:#}");
     }
 }
