@@ -70,7 +70,7 @@ impl Auth {
 
     /// Ends a session here and at the backend. The session here ends whatever the backend says.
     pub(crate) async fn logout(self: &Arc<Self>, ticket: &Ticket) {
-        let session = match self.store.load(ticket).await {
+        let session = match self.store.load_newest(ticket).await {
             Ok(Some(session)) => self.for_logout(ticket, session).await,
             Ok(None) => None,
             Err(error) => {
@@ -95,15 +95,15 @@ impl Auth {
     async fn for_logout(
         self: &Arc<Self>,
         ticket: &Ticket,
-        session: Session,
-    ) -> Option<(Ticket, Session)> {
+        session: Arc<Session>,
+    ) -> Option<(Ticket, Arc<Session>)> {
         let (ticket, session) = self.newest(ticket.clone(), session);
         let dead = session.tokens.expires_at.is_some_and(|end| end <= self.clock.unix_seconds());
         if dead
             && self.client.logout_needs_access_token()
             && let refresh::Outcome::Renewed(renewed) = self.refresh(&ticket, &session).await
         {
-            return Some((renewed.ticket.clone(), renewed.session.clone()));
+            return Some((renewed.ticket.clone(), Arc::clone(&renewed.session)));
         }
         Some((ticket, session))
     }

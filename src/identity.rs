@@ -3,6 +3,7 @@
 //! Values are encoded where they are printed, so that no name, whatever is in it, can end a header,
 //! begin another or pass for a second entry of a list (docs/adr/0015).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -81,7 +82,7 @@ impl IdentityHeaders {
                     );
                 }
             }
-            compiled.folded.insert(folded(&header.name));
+            compiled.folded.insert(folded(&header.name).into_owned());
             compiled.names.push(header.name.clone());
         }
         if findings.is_empty() { Ok(compiled) } else { Err(findings) }
@@ -117,7 +118,7 @@ impl IdentityHeaders {
 
     /// Whether a header has one of these names, in any spelling that an app could take for it.
     pub(crate) fn is_ours(&self, name: &HeaderName) -> bool {
-        self.folded.contains(&folded(name))
+        self.folded.contains(&*folded(name))
     }
 
     /// Besides `user` and `claims` nothing is ever there, so another name is a slip.
@@ -138,9 +139,13 @@ impl IdentityHeaders {
 }
 
 /// A name as the worst reader sees it: CGI and its heirs make one sign of all that is no letter or digit.
-pub(crate) fn folded(name: &HeaderName) -> String {
+pub(crate) fn folded(name: &HeaderName) -> Cow<'_, str> {
+    let is_kept = |byte: u8| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.as_str().bytes().all(is_kept) {
+        return Cow::Borrowed(name.as_str());
+    }
     let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    name.as_str().chars().map(fold).collect()
+    Cow::Owned(name.as_str().chars().map(fold).collect())
 }
 
 /// Prints a value as a part of a header: nothing for nothing, lists with commas, tables as JSON.

@@ -54,7 +54,7 @@ pub use crate::error::Error;
 pub use crate::finding::{Code, Excerpt, Finding, Place, Severity, report};
 pub use crate::secret::Secret;
 pub use crate::session::{
-    Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
+    Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::{ProxySnippet, Server};
 pub use crate::vestibule::{

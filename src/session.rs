@@ -5,7 +5,7 @@
 //! `session/contract.rs` is run on each of them.
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 pub(crate) mod cookie;
 mod key_ring;
 pub(crate) mod memory;
@@ -14,6 +14,8 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_lc_rs::digest;
@@ -91,8 +93,14 @@ pub struct Tokens {
 }
 
 /// The name of a session: 128 random bits as 32 hexadecimal digits.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SessionId(String);
+#[derive(Clone)]
+pub struct SessionId(Arc<Id>);
+
+struct Id {
+    text: String,
+    /// Made when it is first asked for, which is with every line of the log.
+    fingerprint: OnceLock<String>,
+}
 
 impl SessionId {
     /// A new id that nobody can guess.
@@ -103,28 +111,48 @@ impl SessionId {
     /// The id that [`SessionId::as_str`] gave, or none where the text is something else.
     pub fn parse(text: &str) -> Option<Self> {
         let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        (text.len() == 32 && text.bytes().all(hexadecimal)).then(|| Self(text.to_owned()))
+        (text.len() == 32 && text.bytes().all(hexadecimal)).then(|| Self::new(text.to_owned()))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.0.text
     }
 
     /// Eight digits that tell sessions apart in a log and open nothing.
-    pub fn fingerprint(&self) -> String {
-        let hash = digest::digest(&digest::SHA256, self.0.as_bytes());
-        let first = hash.as_ref().first_chunk::<4>().copied().unwrap_or_default();
-        format!("{:08x}", u32::from_be_bytes(first))
+    pub fn fingerprint(&self) -> &str {
+        self.0.fingerprint.get_or_init(|| {
+            let hash = digest::digest(&digest::SHA256, self.0.text.as_bytes());
+            let first = hash.as_ref().first_chunk::<4>().copied().unwrap_or_default();
+            format!("{:08x}", u32::from_be_bytes(first))
+        })
+    }
+
+    fn new(text: String) -> Self {
+        Self(Arc::new(Id { text, fingerprint: OnceLock::new() }))
     }
 
     fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+        Self::new(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
     fn to_bytes(&self) -> [u8; 16] {
         // Every constructor made 32 digits, so zero stands for nothing that exists.
-        u128::from_str_radix(&self.0, 16).unwrap_or_default().to_be_bytes()
+        u128::from_str_radix(&self.0.text, 16).unwrap_or_default().to_be_bytes()
+    }
+}
+
+impl PartialEq for SessionId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for SessionId {}
+
+impl Hash for SessionId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.text.hash(state);
     }
 }
 
@@ -135,7 +163,7 @@ impl fmt::Debug for SessionId {
 }
 
 /// What the cookie holds. Whoever has it is the visitor, so `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Ticket(String);
 
 impl Ticket {
@@ -203,9 +231,15 @@ pub trait SessionStore: Send + Sync {
     /// Keeps a new session. The ticket is always a fresh one.
     fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>>;
 
-    /// The session of a ticket. None where there is none (any more), whatever the ticket looks like.
-    fn load<'a>(&'a self, ticket: &'a Ticket)
-    -> BoxFuture<'a, Result<Option<Session>, StoreError>>;
+    /// The session of a ticket. None where there is none (any more), whatever the ticket looks like. Shared,
+    /// so that a store that remembers sessions copies none of them for a request.
+    fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded>;
+
+    /// As [`SessionStore::load`], but never from what this process remembers of a place that others write to:
+    /// asked before a refresh token is spent. A store that remembers nothing has nothing to add.
+    fn load_newest<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
+        self.load(ticket)
+    }
 
     /// Puts new tokens, user and kept values into a session; its id and the time it was created stay.
     /// Gives the ticket to use from now on, or none where the session is gone.
@@ -243,6 +277,9 @@ pub trait SessionStore: Send + Sync {
     /// Whether `replace` and `touch` give other tickets than they took, so that the browser must be told.
     fn ticket_changes(&self) -> bool;
 }
+
+/// What a store says about a ticket.
+pub type Loaded = Result<Option<Arc<Session>>, StoreError>;
 
 /// Why a store could not do its work.
 #[derive(Debug, thiserror::Error)]

@@ -52,6 +52,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::routes::{Features, Routes};
+use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
 use crate::web::visit::RequestIds;
 use crate::web::{App, Door, Forms, Limits, openapi};
@@ -217,7 +218,7 @@ impl Site {
                 request_timeout: server.request_timeout,
             },
             docs,
-            verdicts: Verdicts::new(verify, &server.public_url, told, identity.bearer),
+            verdicts: Verdicts::new(verify, &server.public_url, Told::new(told, identity.bearer)),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),
@@ -261,8 +262,7 @@ fn apps(upstreams: Vec<UpstreamPlan>, identity: &IdentityPlan) -> Result<Apps, E
     };
     Ok(Apps {
         upstreams: upstreams.into_iter().map(open).collect::<Result<_, _>>()?,
-        identities,
-        bearer: identity.bearer,
+        told: identities.into_iter().map(|it| Told::new(it, identity.bearer)).collect(),
         pseudonym: format!("vestibule-{:016x}", u64::from_be_bytes(random()?)),
         refused: std::sync::Mutex::default(),
     })

@@ -9,6 +9,7 @@ pub(crate) mod hygiene;
 pub(crate) mod lease;
 pub(crate) mod tunnel;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,7 +214,11 @@ pub(crate) fn route<'a>(
 pub(crate) struct Ambiguous;
 
 /// A name as the worst reader sees it: CGI and its heirs make one sign of all that is no letter or digit.
-fn folded(name: &HeaderName) -> String {
+fn folded(name: &HeaderName) -> Cow<'_, str> {
+    let is_kept = |byte: u8| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.as_str().bytes().all(is_kept) {
+        return Cow::Borrowed(name.as_str());
+    }
     let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    name.as_str().chars().map(fold).collect()
+    Cow::Owned(name.as_str().chars().map(fold).collect())
 }

@@ -29,6 +29,7 @@ pub(crate) mod request_log;
 pub(crate) mod routes;
 pub(crate) mod shown;
 pub(crate) mod submission;
+pub(crate) mod told;
 pub(crate) mod verify;
 pub(crate) mod visit;
 

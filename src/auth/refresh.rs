@@ -44,7 +44,7 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Renewed {
     pub(crate) ticket: Ticket,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
 }
 
 type Key = [u8; 32];
@@ -116,7 +116,8 @@ impl Auth {
             return;
         }
         let now = self.clock.unix_seconds();
-        let renewed = Arc::new(Renewed { ticket: ticket.clone(), session: session.clone() });
+        let renewed =
+            Arc::new(Renewed { ticket: ticket.clone(), session: Arc::new(session.clone()) });
         let mut table = self.refreshes.lock();
         table.sweep(now);
         table.successors.insert(key, Successor { renewed, until: now + GRACE });
@@ -138,7 +139,11 @@ impl Auth {
     }
 
     /// Follows the successors of the last minute to the newest form of a session.
-    pub(crate) fn newest(&self, mut ticket: Ticket, mut session: Session) -> (Ticket, Session) {
+    pub(crate) fn newest(
+        &self,
+        mut ticket: Ticket,
+        mut session: Arc<Session>,
+    ) -> (Ticket, Arc<Session>) {
         let table = self.refreshes.lock();
         let now = self.clock.unix_seconds();
         for _ in 0..MAX_CHAIN {
@@ -148,7 +153,7 @@ impl Auth {
                 .filter(|successor| successor.until > now);
             let Some(Successor { renewed, .. }) = successor else { break };
             ticket = renewed.ticket.clone();
-            session = renewed.session.clone();
+            session = Arc::clone(&renewed.session);
         }
         (ticket, session)
     }
@@ -203,6 +208,13 @@ impl Auth {
     /// The work of the leader: ask, verify, store, and only then say so.
     async fn renew(&self, ticket: &Ticket, session: &Session) -> Outcome {
         let key = key_of(&session.tokens);
+        // Another process may have spent the token a moment ago; some backends end a sign-in whose token
+        // is spent twice.
+        if let Ok(Some(stored)) = self.store.load_newest(ticket).await
+            && key_of(&stored.tokens) != key
+        {
+            return Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }));
+        }
         // Tokens that could not be judged are judged again, since the backend may take the old ones
         // no more.
         let held = self.refreshes.lock().held.remove(&key);
@@ -263,7 +275,10 @@ impl Auth {
             }
         }
         match self.store.replace(ticket, &renewed).await {
-            Ok(Some(ticket)) => Outcome::Renewed(Arc::new(Renewed { ticket, session: renewed })),
+            Ok(Some(ticket)) => {
+                let session = Arc::new(renewed);
+                Outcome::Renewed(Arc::new(Renewed { ticket, session }))
+            }
             Ok(None) => {
                 info!(session = ?session.id, "signed out while it was being refreshed");
                 self.leases.close(session.id.as_str());
@@ -283,7 +298,7 @@ impl Auth {
 
     /// After a refusal: another request or replica may have renewed the stored session meanwhile.
     async fn look_once_more(&self, ticket: &Ticket, session: &Session) -> Outcome {
-        match self.store.load(ticket).await {
+        match self.store.load_newest(ticket).await {
             Ok(Some(stored)) if key_of(&stored.tokens) != key_of(&session.tokens) => {
                 Outcome::Renewed(Arc::new(Renewed { ticket: ticket.clone(), session: stored }))
             }

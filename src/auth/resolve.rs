@@ -29,7 +29,7 @@ pub(crate) enum Resolved {
 /// A live session.
 #[derive(Debug)]
 pub(crate) struct Signed {
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     /// What the browser has to be given in place of its ticket.
     pub(crate) new_ticket: Option<NewTicket>,
 }
@@ -106,10 +106,10 @@ impl Auth {
         if new.only_touched && age > SEND_TOUCHED_WITHIN {
             return None;
         }
-        Some(self.newest(new.ticket.clone(), signed.session.clone()).0)
+        Some(self.newest(new.ticket.clone(), Arc::clone(&signed.session)).0)
     }
 
-    async fn keep_fresh(self: &Arc<Self>, ticket: &Ticket, loaded: Session) -> Resolved {
+    async fn keep_fresh(self: &Arc<Self>, ticket: &Ticket, loaded: Arc<Session>) -> Resolved {
         let mut ticket = ticket.clone();
         let mut session = loaded;
         let mut renewed = false;
@@ -131,8 +131,12 @@ impl Auth {
                     match self.check_with_backend(&session).await {
                         Check::Accepted => {
                             // The visit, and with it the check, has to be written down.
-                            session.checked = self.clock.unix_seconds();
-                            session.last_seen = 0;
+                            let checked = self.clock.unix_seconds();
+                            session = Arc::new(Session {
+                                checked,
+                                last_seen: 0,
+                                ..Session::clone(&session)
+                            });
                             break;
                         }
                         Check::NotNow => break,
@@ -145,7 +149,7 @@ impl Auth {
             }
             match self.refresh(&ticket, &session).await {
                 Outcome::Renewed(next) => {
-                    (ticket, session) = self.newest(next.ticket.clone(), next.session.clone());
+                    (ticket, session) = self.newest(next.ticket.clone(), Arc::clone(&next.session));
                     renewed = true;
                 }
                 Outcome::Unavailable { retry_after } if dead => {
@@ -194,7 +198,7 @@ impl Auth {
         ticket: &Ticket,
         mut signed: Box<Signed>,
     ) -> AfterRefusal {
-        let (mut ticket, session) = self.newest(ticket.clone(), signed.session.clone());
+        let (mut ticket, session) = self.newest(ticket.clone(), Arc::clone(&signed.session));
         if session.tokens.access == signed.session.tokens.access {
             let can_refresh = self.can_refresh(&session);
             if !can_refresh && session.tokens.expires_at.is_none() {
@@ -212,7 +216,7 @@ impl Auth {
             match self.refresh(&ticket, &session).await {
                 Outcome::Renewed(next) => {
                     (ticket, signed.session) =
-                        self.newest(next.ticket.clone(), next.session.clone());
+                        self.newest(next.ticket.clone(), Arc::clone(&next.session));
                 }
                 Outcome::Unavailable { .. } => return AfterRefusal::Unchanged(signed),
                 Outcome::Ended => return AfterRefusal::Ended,
@@ -236,13 +240,13 @@ impl Auth {
     }
 
     /// Notes the visit now and then; the idle time-out counts from it.
-    async fn signed(&self, ticket: Ticket, mut session: Session, renewed: bool) -> Resolved {
+    async fn signed(&self, ticket: Ticket, mut session: Arc<Session>, renewed: bool) -> Resolved {
         let now = self.clock.unix_seconds();
         self.leases.seen(session.id.as_str(), || self.ends_at(&session));
         let mut new_ticket =
             renewed.then(|| NewTicket { ticket: ticket.clone(), only_touched: false, at: now });
         if self.is_visit_news(&session) {
-            session.last_seen = now;
+            session = Arc::new(Session { last_seen: now, ..Session::clone(&session) });
             match self.store.touch(&ticket, &session, now).await {
                 Ok(Some(ticket)) if self.store.ticket_changes() => {
                     new_ticket = Some(NewTicket { ticket, only_touched: !renewed, at: now });

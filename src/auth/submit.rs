@@ -157,7 +157,7 @@ impl Auth {
     ) -> Result<Box<Signed>, SignInError> {
         let newest = signed.new_ticket.as_ref().map_or(ticket, |new| &new.ticket);
         let before = signed.session.clone();
-        let mut session = before.clone();
+        let mut session = Session::clone(&before);
         let arrived = self.clock.unix_seconds();
         if let Some(grant) = grant {
             match self.accept(&grant, arrived).await {
@@ -179,7 +179,7 @@ impl Auth {
         if let Some(ticket) = self.adopt(newest, &before, &session).await? {
             signed.new_ticket = Some(NewTicket::renewed(ticket, arrived));
         }
-        signed.session = session;
+        signed.session = Arc::new(session);
         Ok(signed)
     }
 

@@ -228,7 +228,7 @@ async fn debug_output_shows_nothing(store: &dyn SessionStore) {
     for hidden in [session.id.as_str(), ticket.as_str(), access, refresh, "kept-value", "alice@"] {
         assert!(!shown.contains(hidden), "{shown}");
     }
-    assert!(shown.contains(&session.id.fingerprint()));
+    assert!(shown.contains(session.id.fingerprint()));
 }
 
 fn renewed(session: &Session) -> Session {

@@ -7,6 +7,9 @@
 //! second are over is remembered in this process alone. Nor does it know which of two tickets of one
 //! session is the newer. Who needs any of it takes a server-side store.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use moka::Entry;
@@ -14,7 +17,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::key_ring::KeyRing;
-use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, wire};
+use super::{Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, wire};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -27,6 +30,11 @@ const LIMIT: usize = 3 * 3800;
 /// So many ended sessions are remembered; one more, and the one that ended first is forgotten.
 const REMEMBERED: u64 = 100_000;
 
+/// So many opened tickets are remembered, for so long at most: what pages and their files ask for comes
+/// within moments. A ticket has at most 11 kB and its session no more.
+const OPENED: u64 = 1000;
+const OPENED_FOR: Duration = Duration::from_secs(30);
+
 /// Keeps sessions in the cookies of browsers.
 pub(crate) struct CookieStore {
     keys: KeyRing,
@@ -34,6 +42,9 @@ pub(crate) struct CookieStore {
     ended: Cache<SessionId, u64>,
     /// By owner: which sessions were ended all at once.
     cuts: Cache<String, Cut>,
+    /// Tickets that were opened a moment ago. Only the opening is saved: whether a session goes on is judged
+    /// each time.
+    opened: Cache<Ticket, Arc<Session>>,
     lifetimes: Lifetimes,
     clock: Clock,
 }
@@ -56,20 +67,26 @@ impl CookieStore {
         let lru = EvictionPolicy::lru;
         let ended = Cache::builder().max_capacity(REMEMBERED).eviction_policy(lru()).build();
         let cuts = Cache::builder().max_capacity(REMEMBERED).eviction_policy(lru()).build();
-        Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, cuts, lifetimes, clock })
+        let opened = Cache::builder().max_capacity(OPENED).time_to_live(OPENED_FOR).build();
+        Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, cuts, opened, lifetimes, clock })
     }
 
     /// The session inside a ticket, if it is one of ours, however old.
-    fn open(&self, ticket: &Ticket) -> Option<Session> {
+    fn open(&self, ticket: &Ticket) -> Option<Arc<Session>> {
         // Nothing longer was ever given out, so junk costs no work.
         if ticket.as_str().len() > LIMIT {
             return None;
         }
-        wire::decode(&self.keys.open(ticket.as_str())?)
+        if let Some(session) = self.opened.get(ticket) {
+            return Some(session);
+        }
+        let session = Arc::new(wire::decode(&self.keys.open(ticket.as_str())?)?);
+        self.opened.insert(ticket.clone(), Arc::clone(&session));
+        Some(session)
     }
 
     /// The session inside a ticket, if it goes on.
-    fn find(&self, ticket: &Ticket) -> Option<Session> {
+    fn find(&self, ticket: &Ticket) -> Option<Arc<Session>> {
         let now = self.clock.unix_seconds();
         let session = self.open(ticket)?;
         let goes_on = self.lifetimes.allow(&session, now)
@@ -127,10 +144,7 @@ impl SessionStore for CookieStore {
         ready(sealed).boxed()
     }
 
-    fn load<'a>(
-        &'a self,
-        ticket: &'a Ticket,
-    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+    fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
         ready(Ok(self.find(ticket))).boxed()
     }
 
@@ -139,7 +153,9 @@ impl SessionStore for CookieStore {
         ticket: &'a Ticket,
         session: &'a Session,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let replaced = self.find(ticket).map(|stored| self.seal(&stored.replaced_by(session)));
+        let replaced = self
+            .find(ticket)
+            .map(|stored| self.seal(&Session::clone(&stored).replaced_by(session)));
         ready(replaced.transpose()).boxed()
     }
 
@@ -149,14 +165,16 @@ impl SessionStore for CookieStore {
         session: &'a Session,
         now: u64,
     ) -> BoxFuture<'a, Result<Option<Ticket>, StoreError>> {
-        let touched = self.find(ticket).map(|stored| self.seal(&stored.touched(session, now)));
+        let touched = self
+            .find(ticket)
+            .map(|stored| self.seal(&Session::clone(&stored).touched(session, now)));
         ready(touched.transpose()).boxed()
     }
 
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
         if let Some(session) = self.open(ticket) {
             let until = session.created.saturating_add(self.lifetimes.max.as_secs());
-            self.ended.insert(session.id, until);
+            self.ended.insert(session.id.clone(), until);
         }
         ready(Ok(())).boxed()
     }

@@ -1,5 +1,6 @@
 //! The store in this process: fast, and forgotten at its end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -8,7 +9,7 @@ use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash};
+use super::{Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash};
 use crate::clock::Clock;
 
 /// So many sessions are kept; one more, and the one that was not used for longest goes.
@@ -19,7 +20,7 @@ const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// Keeps sessions in this process.
 pub(crate) struct MemoryStore {
-    sessions: Cache<TicketHash, Session>,
+    sessions: Cache<TicketHash, Arc<Session>>,
     lifetimes: Lifetimes,
     clock: Clock,
 }
@@ -37,7 +38,7 @@ impl MemoryStore {
         Self { sessions, lifetimes, clock }
     }
 
-    fn find(&self, ticket: &Ticket) -> Option<Session> {
+    fn find(&self, ticket: &Ticket) -> Option<Arc<Session>> {
         let key = ticket.key()?;
         let session = self.sessions.get(&key)?;
         if self.lifetimes.allow(&session, self.clock.unix_seconds()) {
@@ -59,7 +60,7 @@ impl MemoryStore {
         let result = self.sessions.entry(ticket.key()?).and_compute_with(|entry| match entry {
             None => Op::Nop,
             Some(entry) if self.lifetimes.allow(entry.value(), now) => {
-                Op::Put(change(entry.into_value()))
+                Op::Put(Arc::new(change(Session::clone(entry.value()))))
             }
             Some(_) => Op::Remove,
         });
@@ -70,15 +71,12 @@ impl MemoryStore {
 impl SessionStore for MemoryStore {
     fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>> {
         let ticket = Ticket::random().inspect(|ticket| {
-            self.sessions.insert(ticket.hash(), session.clone());
+            self.sessions.insert(ticket.hash(), Arc::new(session.clone()));
         });
         ready(ticket).boxed()
     }
 
-    fn load<'a>(
-        &'a self,
-        ticket: &'a Ticket,
-    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+    fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
         ready(Ok(self.find(ticket))).boxed()
     }
 

@@ -5,8 +5,10 @@
 //! copy of the file opens nothing and shows no token.
 
 mod owners;
+mod watch;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -16,8 +18,11 @@ use moka::sync::Cache;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use self::owners::{OwnerTag, OwnerTags};
+use self::watch::{State, Watch};
 use super::key_ring::KeyRing;
-use super::{Lifetimes, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash, wire};
+use super::{
+    Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash, wire,
+};
 use crate::clock::Clock;
 use crate::secret::Secret;
 use crate::sqlite::{Database, DatabaseError, Schema};
@@ -65,10 +70,9 @@ pub(crate) struct SqliteStore {
     /// Requests read all the time, and would otherwise wait for the few that write.
     reader: Database,
     writer: Database,
-    /// Only asked whether anything in the file has changed, which is so quick that it is asked at once.
-    watcher: Database,
+    watch: Watch,
     /// Sessions as they were at one state of the file; worth nothing at another.
-    recent: Cache<TicketHash, (i64, Session)>,
+    recent: Cache<TicketHash, (State, Arc<Session>)>,
     /// Whose sessions are whose, for whoever knows whom to look for.
     tags: OwnerTags,
     last_sweep: AtomicU64,
@@ -85,21 +89,11 @@ impl SqliteStore {
     ) -> Result<Self, DatabaseError> {
         let writer = Database::open(file, &SCHEMA)?;
         let reader = Database::open(file, &SCHEMA)?;
-        let watcher = Database::open(file, &SCHEMA)?;
-        // Whoever is asked on the thread of a request does not wait there.
-        watcher.now(|connection| connection.busy_timeout(Duration::ZERO))?;
+        let watch = Watch::new(Database::open(file, &SCHEMA)?, clock.clone())?;
         let recent = Cache::builder().max_capacity(RECENT).time_to_live(RECENT_FOR).build();
         let tags = OwnerTags::new(writer.now(|connection| owners::salt(connection))?);
-        Ok(Self {
-            reader,
-            writer,
-            watcher,
-            recent,
-            tags,
-            last_sweep: AtomicU64::new(0),
-            lifetimes,
-            clock,
-        })
+        let last_sweep = AtomicU64::new(0);
+        Ok(Self { reader, writer, watch, recent, tags, last_sweep, lifetimes, clock })
     }
 
     /// The same store, with owners named in a way that only who has one of these keys can follow.
@@ -121,7 +115,10 @@ impl SqliteStore {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let sweep = self.is_sweep_due().then(|| self.limits());
+        let changes = self.watch.changes();
         let done = self.writer.run(move |connection| {
+            // When this is over, however it ends and even if nobody waits for it any more.
+            let _change = changes;
             let done = work(connection)?;
             if let Some(limits) = sweep {
                 limits.sweep(connection)?;
@@ -142,33 +139,29 @@ impl SqliteStore {
                 .is_ok()
     }
 
-    async fn find(&self, ticket: &Ticket) -> Result<Option<Session>, StoreError> {
+    async fn find(&self, ticket: &Ticket) -> Loaded {
         let Some(key) = ticket.key() else { return Ok(None) };
-        let limits = self.limits();
-        // Asked before reading: what is written meanwhile belongs to a later state.
-        let state = self.state();
         if let Some((seen, session)) = self.recent.get(&key)
-            && Some(seen) == state
-            && limits.allow(&session)
+            && Some(seen) == self.watch.state()
+            && self.lifetimes.allow(&session, self.clock.unix_seconds())
         {
             return Ok(Some(session));
         }
-        let found = self.reader.run(move |connection| limits.find(connection, &key)).await;
-        let Some(stored) = found.map_err(unavailable)? else { return Ok(None) };
-        let session = stored.open(&ring(ticket)?);
-        if let (Some(state), Some(session)) = (state, &session) {
-            self.recent.insert(key, (state, session.clone()));
-        }
-        Ok(session)
+        self.read(ticket, key).await
     }
 
-    /// A number that changes with every commit of another connection, in this process or elsewhere. None
-    /// where the file is held at the moment.
-    fn state(&self) -> Option<i64> {
-        let version = |connection: &mut Connection| {
-            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
-        };
-        self.watcher.now(version).ok()
+    /// From the file itself.
+    async fn read(&self, ticket: &Ticket, key: TicketHash) -> Loaded {
+        // Asked before reading: what is written meanwhile belongs to a later state.
+        let state = self.watch.state_now();
+        let limits = self.limits();
+        let found = self.reader.run(move |connection| limits.find(connection, &key)).await;
+        let Some(stored) = found.map_err(unavailable)? else { return Ok(None) };
+        let session = stored.open(&ring(ticket)?).map(Arc::new);
+        if let (Some(state), Some(session)) = (state, &session) {
+            self.recent.insert(key, (state, Arc::clone(session)));
+        }
+        Ok(session)
     }
 }
 
@@ -184,11 +177,16 @@ impl SessionStore for SqliteStore {
         .boxed()
     }
 
-    fn load<'a>(
-        &'a self,
-        ticket: &'a Ticket,
-    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+    fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
         self.find(ticket).boxed()
+    }
+
+    fn load_newest<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
+        async {
+            let Some(key) = ticket.key() else { return Ok(None) };
+            self.read(ticket, key).await
+        }
+        .boxed()
     }
 
     fn replace<'a>(
@@ -338,10 +336,6 @@ struct Limits {
 }
 
 impl Limits {
-    fn allow(&self, session: &Session) -> bool {
-        sql(session.last_seen) > self.seen_after && sql(session.created) > self.created_after
-    }
-
     fn find(&self, connection: &Connection, key: &TicketHash) -> rusqlite::Result<Option<Stored>> {
         let mut select = connection.prepare_cached(
             "SELECT id, sealed, created, last_seen, checked FROM session

@@ -58,7 +58,7 @@ pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) -> bool {
 pub(crate) fn strip_forwarded(headers: &mut HeaderMap, trusted: bool) {
     let doubtful = |name: &HeaderName| {
         let name = super::folded(name);
-        let name = name.as_str();
+        let name = &*name;
         let ours = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"].contains(&name);
         let origin = name.starts_with("x-forwarded") || name == "x-real-ip";
         ours || name == "forwarded" || OVERRIDES_PATH.contains(&name) || (origin && !trusted)

@@ -2,8 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
+
+use super::headers::REQUEST_ID;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The networks of `[server] trusted_proxies`.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ impl TrustedProxies {
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
         let mut client = stands_as(peer);
         let forwarded: Vec<&str> = headers
-            .get_all("x-forwarded-for")
+            .get_all(FORWARDED_FOR)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
@@ -47,7 +51,7 @@ impl TrustedProxies {
         if !self.trusts(stands_as(peer)) {
             return None;
         }
-        let id = headers.get("x-request-id")?.to_str().ok()?;
+        let id = headers.get(REQUEST_ID)?.to_str().ok()?;
         let fits = (8..=64).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         fits.then(|| id.to_owned())

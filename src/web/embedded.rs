@@ -61,7 +61,7 @@ impl Identity {
         let left = |end: u64| Duration::from_secs(end.saturating_sub(now));
         Self(Arc::new(Known {
             user: session.user.clone(),
-            session: session.id.fingerprint(),
+            session: session.id.fingerprint().to_owned(),
             access_token: session.tokens.access.clone(),
             expires_in: session.tokens.expires_at.map(left),
         }))

@@ -22,12 +22,11 @@ use super::error::Failure;
 use super::guard::is_read;
 use super::headers::REQUEST_ID;
 use super::request_log;
+use super::told::Told;
 use super::visit::Visit;
 use crate::auth::resolve::{AfterRefusal, Signed};
-use crate::identity::IdentityHeaders;
 use crate::path::CanonicalPath;
 use crate::session::Ticket;
-use crate::token::without_scheme;
 use crate::upstream::lease::Lease;
 use crate::upstream::{Ambiguous, Answered, Body, Upstream, UpstreamError, hygiene, route};
 
@@ -35,8 +34,7 @@ use crate::upstream::{Ambiguous, Answered, Body, Upstream, UpstreamError, hygien
 pub(crate) struct Apps {
     /// Longest path first, each with what it is told about the visitor.
     pub(crate) upstreams: Vec<Upstream>,
-    pub(crate) identities: Vec<IdentityHeaders>,
-    pub(crate) bearer: bool,
+    pub(crate) told: Vec<Told>,
     /// What `Via` calls this process.
     pub(crate) pseudonym: String,
     /// Sessions whose fresh token an app refused as well, until when it is not renewed on a 401.
@@ -80,7 +78,7 @@ impl Apps {
         hygiene::strip_cookies(&mut headers, |name| app.cookies.owns(name));
         let no_session = passage.signed.is_none();
         hygiene::retain(&mut headers, |name| {
-            let ours = self.identities.iter().any(|identity| identity.is_ours(name));
+            let ours = self.told.iter().any(|told| told.is_ours(name));
             let overrides = no_session && hygiene::OVERRIDES_METHOD.contains(&name.as_str());
             !ours && !overrides
         });
@@ -200,7 +198,7 @@ impl App {
                 Some(Presented::Ticket(ticket)) => Some(ticket),
                 _ => None,
             };
-            (&signed.session, ticket)
+            (&*signed.session, ticket)
         });
         self.auth.lease(held)
     }
@@ -277,18 +275,8 @@ impl App {
         let mut headers = way.cleaned.headers.clone();
         if let Some(signed) = signed {
             let index = self.apps.upstreams.iter().position(|it| std::ptr::eq(it, way.upstream));
-            let identity = index.and_then(|index| self.apps.identities.get(index));
-            if let Some(identity) = identity {
-                let identity = identity.render(&signed.session.user).map_err(Failure::internal)?;
-                headers.extend(identity);
-            }
-            if self.apps.bearer {
-                let bearer =
-                    format!("Bearer {}", without_scheme(signed.session.tokens.access.expose()));
-                let mut bearer = HeaderValue::try_from(bearer)
-                    .map_err(|_| Failure::internal("the access token is no header value"))?;
-                bearer.set_sensitive(true);
-                headers.insert(AUTHORIZATION, bearer);
+            if let Some(told) = index.and_then(|index| self.apps.told.get(index)) {
+                headers.extend(told.about(&signed.session)?);
             }
         } else if way.in_doubt {
             headers.remove(AUTHORIZATION);

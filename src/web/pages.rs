@@ -41,7 +41,7 @@ impl App {
             Presented::None | Presented::Unreadable => Resolved::Nobody,
         };
         let session = match &resolved {
-            Resolved::Signed(signed) => Some(&signed.session),
+            Resolved::Signed(signed) => Some(&*signed.session),
             Resolved::Nobody | Resolved::Ended => None,
             Resolved::Waiting { retry_after } => {
                 let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "backend.unreachable")

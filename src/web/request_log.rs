@@ -44,7 +44,7 @@ pub(crate) fn write(visit: &Visit, response: &Response, took: Duration) {
             $level!(
                 target: "vestibule::request",
                 request_id = visit.request_id,
-                method = %visit.method,
+                method = visit.method.as_str(),
                 path = visit.path_str(),
                 status,
                 took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),

@@ -8,8 +8,9 @@ mod original;
 pub(crate) mod snippet;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CACHE_CONTROL, LOCATION};
+use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use poem::Response;
 use url::Url;
@@ -20,14 +21,13 @@ use super::cookies::Presented;
 use super::error::Failure;
 use super::guard::Admission;
 use super::request_log::{AskedAbout, Rule};
+use super::told::Told;
 use super::visit::Visit;
 use crate::access::Verdict;
 use crate::auth::resolve::Resolved;
 use crate::config::plan::{ProxyKind, Unauthenticated};
-use crate::identity::IdentityHeaders;
 use crate::path::CanonicalPath;
 use crate::session::Session;
-use crate::token::without_scheme;
 
 /// Where proxies ask.
 pub(crate) const FOLDER: &str = "/_vestibule/verify/";
@@ -48,48 +48,21 @@ pub(crate) struct Passed;
 pub(crate) struct Verdicts {
     proxies: Vec<ProxyKind>,
     public_url: Url,
-    identity: IdentityHeaders,
-    /// Whether the app gets the access token.
-    bearer: bool,
+    told: Told,
 }
 
 impl Verdicts {
-    pub(crate) fn new(
-        proxies: Vec<ProxyKind>,
-        public_url: &Url,
-        identity: IdentityHeaders,
-        bearer: bool,
-    ) -> Self {
-        Self { proxies, public_url: public_url.clone(), identity, bearer }
+    pub(crate) fn new(proxies: Vec<ProxyKind>, public_url: &Url, told: Told) -> Self {
+        Self { proxies, public_url: public_url.clone(), told }
     }
 
     /// Whether a header tells about the user: a client's copy of it reaches nobody.
     pub(crate) fn is_ours(&self, name: &HeaderName) -> bool {
-        self.identity.is_ours(name)
+        self.told.is_ours(name)
     }
 
     fn proxy(&self, name: &str) -> Option<ProxyKind> {
         self.proxies.iter().copied().find(|proxy| proxy.name() == name)
-    }
-
-    /// Every header about the user, empty where there is none.
-    fn identity(&self, session: Option<&Session>) -> Result<HeaderMap, Failure> {
-        let mut headers = if let Some(session) = session {
-            self.identity.render(&session.user).map_err(Failure::internal)?
-        } else {
-            let empty = |name: &HeaderName| (name.clone(), HeaderValue::from_static(""));
-            self.identity.names().iter().map(empty).collect()
-        };
-        if self.bearer {
-            let bearer = session.map_or_else(String::new, |session| {
-                format!("Bearer {}", without_scheme(session.tokens.access.expose()))
-            });
-            let mut value = HeaderValue::try_from(bearer)
-                .map_err(|_| Failure::internal("the access token is no header value"))?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        Ok(headers)
     }
 
     fn origin(&self) -> &str {
@@ -138,7 +111,7 @@ impl App {
         let path = CanonicalPath::parse(&original.path).map_err(|error| {
             Failure::new(StatusCode::BAD_REQUEST, "path.refused").because(error.to_string())
         })?;
-        let asked = AskedAbout(format!("{} {}", original.method, path.as_str()));
+        let asked = AskedAbout([original.method.as_str(), " ", path.as_str()].concat());
         let Some(decision) = self.access.decide_for_app(&original.method, &path) else {
             let cause = format!(
                 "{} is vestibule's own: the proxy should not ask but bring it",
@@ -164,7 +137,7 @@ impl App {
     }
 
     /// Whoever asks for something public is told apart where that is possible, and never turned away.
-    async fn session_if_any(&self, headers: &HeaderMap) -> Option<Session> {
+    async fn session_if_any(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
         let Presented::Ticket(ticket) = self.cookies.read(headers) else { return None };
         match self.auth.resolve(&ticket).await {
             Resolved::Signed(signed) => Some(signed.session),
@@ -174,26 +147,23 @@ impl App {
 
     /// Lets the request pass, with every header about the user: an absent one would let the client's
     /// own through some proxies.
-    fn pass(&self, session: Option<&Session>) -> Result<Response, Failure> {
-        let mut response = Response::builder().status(StatusCode::OK).finish();
-        let mut largest = (HeaderName::from_static("none"), 0);
-        let mut bytes = 0;
-        for (name, value) in &self.verdicts.identity(session)? {
-            let length = name.as_str().len() + value.len() + 4;
-            bytes += length;
-            if length > largest.1 {
-                largest = (name.clone(), length);
-            }
-            response.headers_mut().insert(name, value.clone());
-        }
+    fn pass(&self, session: Option<&Arc<Session>>) -> Result<Response, Failure> {
+        let told = &self.verdicts.told;
+        let headers = session.map_or_else(|| told.about_nobody(), |session| told.about(session))?;
+        let length =
+            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let bytes: usize = headers.iter().map(length).sum();
         if bytes > BUDGET {
+            let largest = headers.iter().max_by_key(|header| length(*header));
             let cause = format!(
                 "the headers about the user have {bytes} bytes, and {BUDGET} is what proxies take; the biggest is {}",
-                largest.0
+                largest.map_or("none", |(name, _)| name.as_str())
             );
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return Err(Failure::new(status, "forward_auth.too_large").because(cause));
         }
+        let mut response = Response::builder().status(StatusCode::OK).finish();
+        *response.headers_mut() = headers;
         let extensions = response.extensions_mut();
         extensions.insert(Passed);
         if let Some(session) = session {

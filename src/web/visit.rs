@@ -3,13 +3,18 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName};
 use http::{Method, Uri};
 use poem::Request;
 
 use super::client::TrustedProxies;
 use crate::path::{CanonicalPath, PathError};
 use crate::return_to::ReturnTo;
+
+const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+const HX_BOOSTED: HeaderName = HeaderName::from_static("hx-boosted");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 
 /// What is known about a request before anything is decided.
 #[derive(Debug)]
@@ -44,18 +49,26 @@ pub(crate) enum Prefer {
 
 /// Makes request ids: a random start per process, then counted, so that an id costs nothing.
 pub(crate) struct RequestIds {
-    start: u64,
+    /// The ten digits that every id begins with.
+    start: String,
     next: AtomicU32,
 }
 
 impl RequestIds {
     /// `start` is random, so that ids of two processes do not meet.
     pub(crate) fn new(start: u64) -> Self {
-        Self { start, next: AtomicU32::new(0) }
+        Self { start: format!("{:010x}", start >> 24), next: AtomicU32::new(0) }
     }
 
     fn make(&self) -> String {
-        format!("{:010x}{:06x}", self.start >> 24, self.next.fetch_add(1, Ordering::Relaxed))
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut id = String::with_capacity(self.start.len() + 8);
+        id.push_str(&self.start);
+        let digits = if count >> 24 == 0 { 6 } else { 8 };
+        for place in (0..digits).rev() {
+            id.extend(char::from_digit((count >> (place * 4)) & 0xf, 16));
+        }
+        id
     }
 }
 
@@ -138,12 +151,12 @@ impl Visit {
 
 impl Prefer {
     fn of(headers: &HeaderMap) -> Self {
-        let is = |name: &str| headers.get(name).is_some_and(|value| value == "true");
-        if is("hx-request") && !is("hx-boosted") {
+        let is = |name: HeaderName| headers.get(name).is_some_and(|value| value == "true");
+        if is(HX_REQUEST) && !is(HX_BOOSTED) {
             return Self::Partial;
         }
-        let accept = text(headers, ACCEPT.as_str());
-        let sends = text(headers, CONTENT_TYPE.as_str());
+        let accept = text(headers, ACCEPT);
+        let sends = text(headers, CONTENT_TYPE);
         let wants_json =
             accept.contains("application/json") || accept.contains("application/problem+json");
         if accept.contains("text/html") {
@@ -158,12 +171,12 @@ impl Prefer {
 
 /// Fetch metadata says it (W3C Fetch Metadata); browsers without it still ask for HTML.
 fn is_navigation(headers: &HeaderMap) -> bool {
-    match headers.get("sec-fetch-mode") {
+    match headers.get(FETCH_MODE) {
         Some(mode) => mode == "navigate",
         None => {
-            text(headers, ACCEPT.as_str()).contains("text/html")
-                && !headers.contains_key("x-requested-with")
-                && !headers.contains_key("hx-request")
+            text(headers, ACCEPT).contains("text/html")
+                && !headers.contains_key(REQUESTED_WITH)
+                && !headers.contains_key(HX_REQUEST)
         }
     }
 }
@@ -171,7 +184,7 @@ fn is_navigation(headers: &HeaderMap) -> bool {
 /// An absolute-form target must not name another host than the `Host` header does: what is judged
 /// and what is sent on would differ.
 fn canonical(uri: &Uri, headers: &HeaderMap) -> Result<CanonicalPath, PathError> {
-    let host = headers.get("host").and_then(|value| value.to_str().ok());
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok());
     if let (Some(authority), Some(host)) = (uri.authority(), host)
         && !authority.as_str().eq_ignore_ascii_case(host)
     {
@@ -180,7 +193,7 @@ fn canonical(uri: &Uri, headers: &HeaderMap) -> Result<CanonicalPath, PathError>
     CanonicalPath::parse(uri.path())
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 mod sockets;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -12,8 +12,8 @@ use poem::web::Json;
 use poem::{Body, EndpointExt as _, Response, Route, get, handler, post};
 use serde_json::{Value, json};
 use vestibule::{
-    Backend, BackendError, Builder, CallAnswer, CallRequest, Clock, Identity, Protected, Session,
-    SessionStore, Severity, StoreError, Ticket, Vestibule,
+    Backend, BackendError, Builder, CallAnswer, CallRequest, Clock, Identity, Loaded, Protected,
+    Session, SessionStore, Severity, StoreError, Ticket, Vestibule,
 };
 
 use crate::support::scripted::{EMAIL, PASSWORD, Scripted};
@@ -334,12 +334,9 @@ impl SessionStore for Drawer {
         Box::pin(async { Ok(Ticket::new(ticket)) })
     }
 
-    fn load<'a>(
-        &'a self,
-        ticket: &'a Ticket,
-    ) -> BoxFuture<'a, Result<Option<Session>, StoreError>> {
+    fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
         let found = self.0.lock().unwrap().get(ticket.as_str()).cloned();
-        Box::pin(async { Ok(found) })
+        Box::pin(async { Ok(found.map(Arc::new)) })
     }
 
     fn replace<'a>(

@@ -42,6 +42,11 @@ async fn a_session_survives_a_restart_and_keeps_its_ticket() {
     assert_eq!(loaded.tokens.access.expose(), session.tokens.access.expose());
 }
 
+/// Lets pass for how long a process may not have noticed what another one wrote.
+fn notice(clock: &Clock) {
+    clock.advance(Duration::from_millis(watch::ASK_EVERY));
+}
+
 #[tokio::test]
 async fn two_processes_see_each_others_sessions_renewals_and_ends() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
@@ -52,13 +57,20 @@ async fn two_processes_see_each_others_sessions_renewals_and_ends() {
 
     session.tokens.access = Secret::new("renewed");
     two.replace(&ticket, &session).await.unwrap().unwrap();
+    notice(&clock);
     let loaded = one.load(&ticket).await.unwrap().unwrap();
     assert_eq!(loaded.tokens.access.expose(), "renewed");
 
     two.destroy(&ticket).await.unwrap();
+    notice(&clock);
     assert!(one.load(&ticket).await.unwrap().is_none());
     assert_eq!(one.replace(&ticket, &session).await.unwrap(), None);
     assert_eq!(one.touch(&ticket, &session, NOW).await.unwrap(), None);
+}
+
+async fn access(store: &SqliteStore, ticket: &Ticket) -> Option<String> {
+    let loaded = store.load(ticket).await.unwrap();
+    loaded.map(|session| session.tokens.access.expose().to_owned())
 }
 
 /// What was read before is used again only while nobody has written anything.
@@ -69,29 +81,76 @@ async fn what_is_remembered_is_worth_nothing_after_any_change() {
     let mut session = contract::session();
     let ticket = one.create(&session).await.unwrap();
     let other = one.create(&session).await.unwrap();
-    let access = async |store: &SqliteStore| {
-        let loaded = store.load(&ticket).await.unwrap();
-        loaded.map(|session| session.tokens.access.expose().to_owned())
-    };
-    for (round, writer) in [&one, &two, &one, &two].into_iter().enumerate() {
+    for (round, (writer, reader)) in
+        [(&one, &two), (&two, &one), (&one, &two), (&two, &one)].into_iter().enumerate()
+    {
         // Read twice, so that the second time is from memory.
         for store in [&one, &two, &one, &two] {
-            assert!(access(store).await.is_some());
+            assert!(access(store, &ticket).await.is_some());
         }
         assert!(one.recent.get(&ticket.key().unwrap()).is_some(), "it is remembered");
         let renewed = format!("renewed-{round}");
         session.tokens.access = Secret::new(renewed.as_str());
         writer.replace(&ticket, &session).await.unwrap().unwrap();
-        assert_eq!(access(&one).await.as_deref(), Some(renewed.as_str()));
-        assert_eq!(access(&two).await.as_deref(), Some(renewed.as_str()));
+        // Who wrote it knows at once.
+        assert_eq!(access(writer, &ticket).await.as_deref(), Some(renewed.as_str()));
+        notice(&clock);
+        assert_eq!(access(reader, &ticket).await.as_deref(), Some(renewed.as_str()));
     }
     // The end of another session is a change as well, and time passes for what is remembered too.
     two.destroy(&other).await.unwrap();
-    assert!(access(&one).await.is_some() && access(&one).await.is_some());
+    notice(&clock);
+    assert!(access(&one, &ticket).await.is_some() && access(&one, &ticket).await.is_some());
     clock.advance(LIFETIMES.idle);
-    assert_eq!(access(&one).await, None);
+    assert_eq!(access(&one, &ticket).await, None);
     two.destroy(&ticket).await.unwrap();
-    assert_eq!(access(&one).await, None);
+    assert_eq!(access(&one, &ticket).await, None);
+}
+
+#[tokio::test]
+async fn an_end_in_this_process_counts_at_once_though_the_file_is_not_asked() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let ticket = store.create(&contract::session()).await.unwrap();
+    assert!(store.load(&ticket).await.unwrap().is_some());
+    assert!(store.load(&ticket).await.unwrap().is_some());
+    store.destroy(&ticket).await.unwrap();
+    assert!(store.load(&ticket).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_end_in_another_process_counts_after_a_moment_and_at_once_for_who_asks_for_the_newest() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let (one, two) = (open(&folder, &clock), open(&folder, &clock));
+    let ticket = one.create(&contract::session()).await.unwrap();
+    let other = one.create(&contract::session()).await.unwrap();
+    for ticket in [&ticket, &other] {
+        assert!(one.load(ticket).await.unwrap().is_some());
+    }
+    two.destroy(&ticket).await.unwrap();
+    two.destroy(&other).await.unwrap();
+    clock.advance(Duration::from_millis(watch::ASK_EVERY - 1));
+    assert!(one.load(&other).await.unwrap().is_some(), "nothing was asked yet");
+    assert!(one.load_newest(&ticket).await.unwrap().is_none());
+    clock.advance(Duration::from_millis(1));
+    assert!(one.load(&ticket).await.unwrap().is_none());
+    assert!(one.load(&other).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_nobody_waits_for_counts_as_well() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let ticket = store.create(&contract::session()).await.unwrap();
+    assert!(store.load(&ticket).await.unwrap().is_some());
+    // Polled once, so that the work has begun, and dropped like the request of a client that went away.
+    assert!(store.destroy(&ticket).now_or_never().is_none());
+    while rows(&store) > 0 {
+        tokio::task::yield_now().await;
+    }
+    // The connection is free again when that work is over.
+    store.writer.now(|_| Ok(())).unwrap();
+    assert!(store.load(&ticket).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +164,7 @@ async fn a_session_that_ends_during_a_change_stays_ended() {
             futures_util::join!(one.replace(&ticket, &session), two.destroy(&ticket));
         replaced.unwrap();
         ended.unwrap();
+        notice(&clock);
         assert!(one.load(&ticket).await.unwrap().is_none());
     }
 }

@@ -1,9 +1,16 @@
 //! The request that a proxy asks about, from the one family of headers that this proxy sets.
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use url::Url;
 
 use crate::config::plan::ProxyKind;
+
+const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
+const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 
 /// The request as the client made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,18 +28,18 @@ impl Original {
     pub(super) fn read(proxy: ProxyKind, headers: &HeaderMap) -> Result<Self, String> {
         let (method, scheme, host, target) = match proxy {
             ProxyKind::Nginx => {
-                let url = one(headers, "x-original-url")?;
+                let url = one(headers, &ORIGINAL_URL)?;
                 let (scheme, rest) =
                     url.split_once("://").ok_or("X-Original-URL is not an absolute address")?;
                 let slash = rest.find('/').ok_or("X-Original-URL has no path")?;
                 let (host, target) = rest.split_at(slash);
-                (one(headers, "x-original-method")?, scheme, host, target)
+                (one(headers, &ORIGINAL_METHOD)?, scheme, host, target)
             }
             ProxyKind::Caddy | ProxyKind::Traefik => (
-                one(headers, "x-forwarded-method")?,
-                one(headers, "x-forwarded-proto")?,
-                one(headers, "x-forwarded-host")?,
-                one(headers, "x-forwarded-uri")?,
+                one(headers, &FORWARDED_METHOD)?,
+                one(headers, &FORWARDED_PROTO)?,
+                one(headers, &FORWARDED_HOST)?,
+                one(headers, &FORWARDED_URI)?,
             ),
         };
         if !matches!(scheme, "http" | "https" | "ws" | "wss") {
@@ -67,6 +74,11 @@ impl Original {
 
     /// Whether the request is for this host, however it is spelt.
     pub(super) fn is_for(&self, public_url: &Url) -> bool {
+        // As it mostly is spelt; reading it as an address costs more than all else here.
+        let authority = &public_url[url::Position::BeforeHost..url::Position::AfterPort];
+        if self.host.eq_ignore_ascii_case(authority) {
+            return true;
+        }
         let Ok(url) = Url::parse(&format!("{}://{}/", public_url.scheme(), self.host)) else {
             return false;
         };
@@ -77,7 +89,7 @@ impl Original {
 }
 
 /// The only value of a header, in visible ASCII.
-fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, String> {
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, String> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().ok_or_else(|| format!("the proxy does not say {name}"))?;
     if values.next().is_some() {

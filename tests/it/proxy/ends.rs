@@ -65,6 +65,8 @@ async fn what_is_open_ends_soon_after_another_process_has_ended_the_session() {
     assert_eq!(status(&head), 101);
     echoes(&mut tunnel).await;
     there.sign_out(&cookie).await;
+    // What another process has written is asked for every 100 ms.
+    here.clock.advance(Duration::from_secs(1));
     is_closed(&mut open).await;
     is_closed(&mut tunnel).await;
 }
@@ -82,6 +84,8 @@ async fn a_visit_at_another_process_keeps_open_what_is_open() {
     is_closed(&mut ends).await;
     echoes(&mut tunnel).await;
     there.sign_out(&cookie).await;
+    // What another process has written is asked for every 100 ms.
+    here.clock.advance(Duration::from_secs(1));
     is_closed(&mut tunnel).await;
 }
 
