@@ -119,8 +119,17 @@ impl AccessRules {
     /// The same rules where a page of ours gives way to somebody else's, which patterns may open.
     pub(crate) fn without_page(&self, path: &str) -> Self {
         let mut rules = self.clone();
+        if path == "/" && rules.own.front {
+            return rules;
+        }
         rules.own.guarded.retain(|own| own != path);
+        rules.own.exact.retain(|own| own != path);
         rules
+    }
+
+    /// What is ours, whatever the rules say.
+    pub(crate) fn own(&self) -> &OwnPaths {
+        &self.own
     }
 
     /// Decides about a request. A path that can be read in more than one way is public only if
@@ -140,7 +149,8 @@ impl AccessRules {
         path: &CanonicalPath,
     ) -> Option<Decision<'_>> {
         let text = path.as_str();
-        let is_own = self.own.is_open(text) || (text != "/" && self.own.is_guarded(text));
+        let is_apps = text == "/" && !self.own.front;
+        let is_own = self.own.is_open(text) || (!is_apps && self.own.is_guarded(text));
         (!is_own).then(|| self.decide_unless_open(method, path, false))
     }
 
@@ -232,6 +242,7 @@ mod tests {
             exact: vec!["/login".into()],
             folders: vec!["/_vestibule/assets/".into()],
             guarded: vec!["/".into(), "/_vestibule/docs/".into()],
+            front: false,
         };
         let patterns = patterns
             .iter()

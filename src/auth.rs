@@ -41,6 +41,8 @@ pub(crate) struct Auth {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) refresh_threshold: Duration,
+    /// How often the backend is asked whether a session goes on whose token is still good. None: never.
+    pub(crate) recheck: Option<Duration>,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_lifetime: Duration,
 }

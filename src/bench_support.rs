@@ -101,6 +101,7 @@ impl LoginPage {
         let urls = Urls {
             login: "/login".to_owned(),
             register: Some("/register".to_owned()),
+            forgot: None,
             logout: "/logout".to_owned(),
             home: "/".to_owned(),
             session: "/_vestibule/session".to_owned(),

@@ -47,6 +47,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whose it is, in one word: the user's id, or what stands for it where the backend gives none.
+    pub fn owner(&self) -> &str {
+        let User { id, email, name, .. } = &self.user;
+        [id, email, name].into_iter().find(|it| !it.is_empty()).map_or("", String::as_str)
+    }
+
     /// This session with all that a newer form of it brings; which one it is and when it began stay.
     fn replaced_by(self, newer: &Self) -> Self {
         let last_seen = self.last_seen.max(newer.last_seen);
@@ -256,11 +262,12 @@ pub trait SessionStore: Send + Sync {
     /// Ends a session. Ending one that is gone is fine.
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Ends every session of a user that has begun until now, but for one. A store that cannot find
-    /// sessions by their user says so, which is what happens here unless it is written.
+    /// Ends every session of an owner, as [`Session::owner`] says it, that has begun until now, but for one.
+    /// A store that cannot find sessions by their owner says so, which is what happens here unless it is
+    /// written.
     fn end_others<'a>(
         &'a self,
-        _user: &'a str,
+        _owner: &'a str,
         _keep: &'a SessionId,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let reason = "this store cannot find the other sessions of a user";

@@ -30,6 +30,7 @@ use crate::config::plan::{
 };
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::form::builtin::{CHANGE_PASSWORD, FORGOT_PASSWORD};
 use crate::identity::IdentityHeaders;
 use crate::jwks::KeySet;
 use crate::session::cookie::CookieStore;
@@ -59,6 +60,9 @@ use crate::web::{App, Door, Forms, Limits, openapi};
 /// How often a client may ask about single fields of a form while it is filled in.
 const CHECKS: Limit = Limit { attempts: 60, per: Duration::from_mins(1) };
 
+/// How soon the end of a session at the built-in backend is known here. Asking it costs next to nothing.
+const RECHECK: Duration = Duration::from_mins(1);
+
 /// How long the backend's keys may take where no backend over HTTP says how patient to be.
 const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -82,9 +86,11 @@ pub(crate) struct Site {
 /// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
 pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
     let has_registration = plan.backend.calls.register.is_some();
+    let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
     let urls = Urls {
         login: "/login".to_owned(),
         register: has_registration.then(|| "/register".to_owned()),
+        forgot: declared(FORGOT_PASSWORD).map(|form| form.spec.path.to_string()),
         logout: "/logout".to_owned(),
         home: "/".to_owned(),
         session: "/_vestibule/session".to_owned(),
@@ -112,6 +118,7 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
     let features = Features {
         builtin: matches!(plan.backend.carrier, CarrierPlan::Builtin { .. }),
         register: plan.backend.calls.register.is_some(),
+        change_password: plan.forms.declared.iter().any(|form| form.spec.id == CHANGE_PASSWORD),
         docs: plan.docs,
     };
     let mut routes = Routes::own(features, &plan.access);
@@ -180,6 +187,7 @@ impl Site {
             ),
             Times {
                 refresh_threshold: session.refresh_threshold,
+                recheck: builtin.then_some(RECHECK),
                 idle_timeout: session.idle_timeout,
                 max_lifetime: session.max_lifetime,
             },
@@ -292,9 +300,10 @@ fn store(
             Arc::new(CookieStore::new(keys, lifetimes, clock.clone()).map_err(Error::internal)?)
         }
         StorePlan::Memory => Arc::new(MemoryStore::new(lifetimes, clock.clone())),
-        StorePlan::Sqlite { database, .. } => {
+        StorePlan::Sqlite { database, keys } => {
             let opened = SqliteStore::open(database, lifetimes, clock.clone());
-            Arc::new(opened.map_err(|error| Error::unavailable(error.to_string()))?)
+            let opened = opened.map_err(|error| Error::unavailable(error.to_string()))?;
+            Arc::new(opened.keyed(keys))
         }
         StorePlan::Program => parts
             .store

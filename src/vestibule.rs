@@ -237,7 +237,7 @@ impl Builder {
     /// that `[forward_auth] proxies` takes, whether it is named there or not.
     pub fn snippet(&self, proxy: &str, app: &str) -> Result<ProxySnippet, Error> {
         let (plan, _) = self.plan()?;
-        let own = own_paths_of(&plan.backend, plan.docs);
+        let own = plan.access.own().clone();
         site::snippet(&plan, own, proxy, app)
     }
 

@@ -59,6 +59,7 @@ use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
+use crate::form::builtin as builtin_form;
 use crate::theme::Theme;
 
 /// What the steps share; one per site, never changed.
@@ -124,7 +125,7 @@ pub(crate) struct Door {
 /// The app of the program that embeds us.
 struct Embedded {
     endpoint: embedded::Endpoint,
-    /// The site's rules, with the front page given up.
+    /// The site's rules, with those of our pages given up that the app may have itself.
     access: AccessRules,
 }
 
@@ -132,6 +133,8 @@ const LOGIN: &str = "/login";
 const REGISTER: &str = "/register";
 const LOGOUT: &str = "/logout";
 const WELCOME: &str = "/welcome";
+/// Where password managers ask for the form that changes a password (W3C).
+const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 const HOME: &str = "/";
 /// Everything below is ours.
 const FOLDER: &str = "/_vestibule/";
@@ -155,7 +158,10 @@ impl Door {
 
     /// The same door with an app behind it.
     pub(crate) fn in_front_of(&self, endpoint: embedded::Endpoint) -> Self {
-        let access = self.app.access.without_page(HOME);
+        let mut access = self.app.access.without_page(HOME);
+        if self.app.declared.form(builtin_form::CHANGE_PASSWORD).is_none() {
+            access = access.without_page(CHANGE_PASSWORD);
+        }
         Self { embedded: Some(Arc::new(Embedded { endpoint, access })), ..self.clone() }
     }
 
@@ -301,6 +307,10 @@ impl Door {
             }
             LIVEZ => health::livez(),
             READYZ => health::readyz(&app.readiness),
+            CHANGE_PASSWORD => match app.declared.form(builtin_form::CHANGE_PASSWORD) {
+                Some(form) => app.redirect(visit, &form.spec.path),
+                None => app.fail(visit, Failure::not_found()),
+            },
             openapi::DOCUMENT | openapi::DOCUMENT_YAML if app.docs == DocsAccess::Public => {
                 self.specification(path, request.headers())
             }

@@ -10,6 +10,8 @@ pub(crate) struct OwnPaths {
     /// Never public: about who is signed in, or for users only. What ends with `/` is a folder, but
     /// for the front page.
     pub(crate) guarded: Vec<String>,
+    /// Whether the front page was declared, and so is ours whatever is behind the door.
+    pub(crate) front: bool,
 }
 
 impl OwnPaths {

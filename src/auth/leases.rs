@@ -25,6 +25,7 @@ impl Auth {
     pub(crate) fn lease(self: &Arc<Self>, held: Option<(&Session, Option<Ticket>)>) -> Lease {
         let held = held.map(|(session, ticket)| Held {
             id: session.id.as_str(),
+            owner: session.owner(),
             ends_at: self.ends_at(session),
             ticket: ticket
                 .filter(|_| self.has_lasting_tickets())

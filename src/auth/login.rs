@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::keys::AcceptError;
 use super::{Auth, values_of};
 use crate::backend::client::Grant;
@@ -51,9 +53,28 @@ impl From<AcceptError> for SignInError {
 /// Who asks, as far as limits and old sessions are concerned.
 pub(crate) struct Applicant<'a> {
     pub(crate) address: IpAddr,
+    /// What the browser says of itself.
+    pub(crate) agent: &'a str,
     /// The session that the browser still has; it ends when the new one begins, so that nobody
     /// can plant a session that the visitor then signs into.
     pub(crate) old_ticket: Option<&'a Ticket>,
+}
+
+impl Applicant<'_> {
+    /// What is sent, and who the browser is that it comes from.
+    fn with(&self, inputs: &Values) -> Values {
+        let mut values = inputs.clone();
+        values.extend(client_values(self.address, self.agent));
+        values
+    }
+}
+
+/// What calls may say about the browser that they are made for.
+pub(super) fn client_values(address: IpAddr, agent: &str) -> [(String, Value); 2] {
+    [
+        ("client.address".to_owned(), address.to_string().into()),
+        ("client.agent".to_owned(), agent.into()),
+    ]
 }
 
 /// What registering led to.
@@ -78,7 +99,7 @@ impl Auth {
             .limiter
             .attempt(account, applicant.address)
             .map_err(|retry_after| SignInError::Limited { retry_after })?;
-        let granted = self.client.login(inputs).await;
+        let granted = self.client.login(&applicant.with(inputs)).await;
         if !matches!(granted, Err(BackendError::Rejected(_) | BackendError::Unauthorized(_))) {
             attempt.give_back();
         }
@@ -92,6 +113,7 @@ impl Auth {
         inputs: &Values,
         applicant: &Applicant<'_>,
     ) -> Result<Registered, SignInError> {
+        let inputs = &applicant.with(inputs);
         self.client.register(inputs).await.map_err(|error| self.refused(error))?;
         if !self.client.signs_in_after_registering() {
             return Ok(Registered::LookIntoMailbox);

@@ -80,7 +80,15 @@ impl Auth {
 
     /// Nothing has to be asked and nothing written down.
     fn is_all_well(&self, session: &Session) -> bool {
-        self.freshness(session) == Freshness::Fresh && !self.is_visit_news(session)
+        self.freshness(session) == Freshness::Fresh
+            && !self.is_visit_news(session)
+            && !self.should_recheck(session)
+    }
+
+    /// Whether it is time to ask the backend about a session whose token says that it is good.
+    fn should_recheck(&self, session: &Session) -> bool {
+        let age = self.clock.unix_seconds().saturating_sub(session.checked);
+        self.times.recheck.is_some_and(|every| age >= every.as_secs())
     }
 
     /// The idle time-out counts from the last visit, which is noted now and then.
@@ -108,7 +116,7 @@ impl Auth {
         for _ in 0..MAX_ROUNDS {
             let freshness = self.freshness(&session);
             let dead = match freshness {
-                Freshness::Fresh => break,
+                Freshness::Fresh if !self.should_recheck(&session) => break,
                 Freshness::Due => {
                     // Tokens that are due as soon as they arrive would be renewed for ever.
                     let leave =
@@ -119,17 +127,22 @@ impl Auth {
                     false
                 }
                 Freshness::Expired => true,
-                Freshness::Unknown => match self.check_with_backend(&session).await {
-                    Check::Accepted => {
-                        // The visit, and with it the check, has to be written down.
-                        let checked = self.clock.unix_seconds();
-                        session =
-                            Arc::new(Session { checked, last_seen: 0, ..Session::clone(&session) });
-                        break;
+                Freshness::Fresh | Freshness::Unknown => {
+                    match self.check_with_backend(&session).await {
+                        Check::Accepted => {
+                            // The visit, and with it the check, has to be written down.
+                            let checked = self.clock.unix_seconds();
+                            session = Arc::new(Session {
+                                checked,
+                                last_seen: 0,
+                                ..Session::clone(&session)
+                            });
+                            break;
+                        }
+                        Check::NotNow => break,
+                        Check::Refused => true,
                     }
-                    Check::NotNow => break,
-                    Check::Refused => true,
-                },
+                }
             };
             if !self.can_refresh(&session) {
                 return self.end(&ticket, &session).await;
@@ -160,10 +173,12 @@ impl Auth {
         Freshness::of(session.tokens.expires_at, self.times.refresh_threshold, now)
     }
 
-    /// For tokens whose life nobody knows: asks `me` now and then, since only a 401 tells their end.
+    /// Asks `me` now and then: of tokens whose life nobody knows only a 401 tells the end, and a session may
+    /// end before its token does.
     async fn check_with_backend(&self, session: &Session) -> Check {
         let now = self.clock.unix_seconds();
-        if now.saturating_sub(session.checked) < self.times.refresh_threshold.as_secs() {
+        let every = self.times.recheck.unwrap_or(self.times.refresh_threshold);
+        if now.saturating_sub(session.checked) < every.as_secs() {
             return Check::NotNow;
         }
         match self.client.me(&values_of(session)).await {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::warn;
 
-use super::login::{Applicant, SignInError, SignedIn};
+use super::login::{Applicant, SignInError, SignedIn, client_values};
 use super::resolve::{AfterRefusal, NewTicket, Signed};
 use super::{Auth, values_of};
 use crate::backend::BackendError;
@@ -57,8 +57,7 @@ impl Auth {
         let Sender { address, agent, ticket, mut signed } = sender;
         let values = |signed: Option<&Signed>| {
             let mut values = inputs.clone();
-            values.insert("client.address".to_owned(), address.to_string().into());
-            values.insert("client.agent".to_owned(), agent.into());
+            values.extend(client_values(address, agent));
             // Last, so that nothing that was typed passes for what the session knows.
             values.extend(signed.map(|signed| values_of(&signed.session)).unwrap_or_default());
             values
@@ -85,7 +84,7 @@ impl Auth {
             Ok(accepted) => accepted,
             Err(error) => return Err(SubmitError::Refused(self.refused(error), signed)),
         };
-        match self.follow(form, &accepted, address, ticket, &mut signed).await {
+        match self.follow(form, &accepted, (address, agent), ticket, &mut signed).await {
             Ok(Some(other)) => Ok(other),
             Ok(None) => Ok(Submitted::Done(signed)),
             Err(error) => Err(SubmitError::Refused(error, signed)),
@@ -109,14 +108,14 @@ impl Auth {
         self: &Arc<Self>,
         form: &FormPlan,
         accepted: &Accepted<'_>,
-        address: IpAddr,
+        (address, agent): (IpAddr, &str),
         ticket: Option<&Ticket>,
         signed: &mut Option<Box<Signed>>,
     ) -> Result<Option<Submitted>, SignInError> {
         let success = &form.success;
         if success.login {
             let grant = accepted.grant().map_err(SignInError::Backend)?;
-            let applicant = Applicant { address, old_ticket: ticket };
+            let applicant = Applicant { address, agent, old_ticket: ticket };
             let signed_in = self.begin_session(&grant, &applicant).await?;
             return Ok(Some(Submitted::SignedIn(Box::new(signed_in))));
         }
@@ -125,7 +124,7 @@ impl Auth {
             self.logout(ticket).await;
             return Ok(Some(Submitted::SignedOut));
         }
-        let user_id = now.session.user.id.clone();
+        let owner = now.session.owner().to_owned();
         let session_id = now.session.id.clone();
         let grant = match accepted.new_tokens() {
             Ok(grant) => grant,
@@ -140,10 +139,11 @@ impl Auth {
             now
         };
         *signed = Some(changed);
-        if success.end_other_sessions
-            && let Err(error) = self.store.end_others(&user_id, &session_id).await
-        {
-            warn!(%error, "the other sessions of a user could not be ended; they end with their tokens");
+        if success.end_other_sessions {
+            if let Err(error) = self.store.end_others(&owner, &session_id).await {
+                warn!(%error, "the other sessions of a user could not be ended; they end with their tokens");
+            }
+            self.leases.close_others(&owner, session_id.as_str());
         }
         Ok(None)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use tracing::warn;
 
@@ -11,7 +12,7 @@ use super::{Backend, BackendError, Refusal};
 use crate::call::life::stated_life;
 use crate::call::template::Call;
 use crate::call::{CallAnswer, Values};
-use crate::config::plan::{BackendPlan, Calls};
+use crate::config::plan::{BackendPlan, Calls, CarrierPlan};
 use crate::form::FieldKind;
 use crate::secret::Secret;
 use crate::token::StatedLife;
@@ -24,7 +25,15 @@ pub(crate) struct BackendClient {
     /// What the refresh call has to be given; none where there is no such call.
     refresh_needs: Option<Vec<String>>,
     texts: BTreeMap<String, String>,
+    /// Whether every call says who the browser is that it is made for, as far as that is known.
+    tells_client: bool,
 }
+
+/// What a call says about the browser, by what it is called among the values.
+const CLIENT: [(&str, HeaderName); 2] = [
+    ("client.agent", HeaderName::from_static("x-client-agent")),
+    ("client.address", HeaderName::from_static("x-client-address")),
+];
 
 /// Tokens, as an answer brought them; nothing is verified yet.
 #[derive(Debug)]
@@ -42,7 +51,9 @@ const RESERVED: [&str; 5] =
 impl BackendClient {
     pub(crate) fn new(backend: Arc<dyn Backend>, plan: BackendPlan) -> Self {
         let refresh_needs = plan.calls.refresh.as_ref().map(Call::placeholders);
-        Self { backend, calls: plan.calls, refresh_needs, texts: plan.texts }
+        // Only the built-in backend: what others are told is for their calls to say.
+        let tells_client = matches!(plan.carrier, CarrierPlan::Builtin { .. });
+        Self { backend, calls: plan.calls, refresh_needs, texts: plan.texts, tells_client }
     }
 
     /// Whether registering is followed by signing in.
@@ -156,7 +167,15 @@ impl BackendClient {
         asked: Asked<'_>,
         values: &Values,
     ) -> Result<CallAnswer, BackendError> {
-        let request = asked.call.render(values).map_err(|error| asked.not_sendable(&error))?;
+        let mut request = asked.call.render(values).map_err(|error| asked.not_sendable(&error))?;
+        if self.tells_client {
+            for (name, header) in CLIENT {
+                let value = values.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
+                if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
+                    request.headers.entry(header).or_insert(value);
+                }
+            }
+        }
         self.backend.send(request).await.map_err(|error| asked.failed(error))
     }
 }

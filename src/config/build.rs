@@ -10,6 +10,7 @@ mod fields;
 mod forms;
 mod forward_auth;
 mod identity;
+mod links;
 mod log;
 mod mail;
 mod outcome;
@@ -36,6 +37,7 @@ use super::origins::Origins;
 use super::plan::{BackendPlan, DocsAccess, LimitPlan, Plan};
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
+use crate::form::builtin::CHANGE_PASSWORD;
 
 /// What is not in the file and decides all the same.
 pub(crate) struct Surroundings<'a> {
@@ -89,17 +91,24 @@ pub(crate) fn build(
     let mail = builder.mail();
     builder.accounts(mail.is_some());
     let log = builder.log();
-    let backend = backend?;
+    let mut backend = backend?;
     let mut own = own(&backend, docs);
     // Whoever has an app at the root has its front page there.
-    if said.upstream.iter().any(|upstream| upstream.path == "/") {
+    let has_app_at_root = said.upstream.iter().any(|upstream| upstream.path == "/");
+    if has_app_at_root {
         own.guarded.retain(|path| path != "/");
+    }
+    // Where password managers ask is the app's too, unless we have something to tell them.
+    let is_ours = said.form.iter().any(|form| form.id == CHANGE_PASSWORD);
+    if !is_ours && (has_app_at_root || !verify.is_empty()) {
+        own.exact.retain(|path| path != "/.well-known/change-password");
     }
     let upstreams = builder.upstreams(&own, server.as_ref());
     let identity = builder.identity();
     let mut paths = Taken::new(own);
     let pages = builder.pages(&backend, &mut paths);
     let forms = builder.forms(&backend, &mut paths);
+    builder.links(&mut backend, mail.is_some());
     let access = builder.access(paths.own, patterns?, rules?)?;
     Some(Plan {
         server: server?,

@@ -10,6 +10,10 @@ use super::field::{FieldKind, FieldSpec};
 pub(crate) const LOGIN: &str = "login";
 /// The same of the registration form.
 pub(crate) const REGISTER: &str = "register";
+/// The id of the declared form that `/.well-known/change-password` leads to.
+pub(crate) const CHANGE_PASSWORD: &str = "change-password";
+/// The id of the declared form that the login page links to.
+pub(crate) const FORGOT_PASSWORD: &str = "forgot-password";
 
 impl FormSpec {
     /// The login form: the given placeholders of the login call, identifier first.

@@ -53,6 +53,7 @@ pub(crate) async fn holds_for(open: impl Fn(Lifetimes, Clock) -> Box<dyn Session
     destroy_is_idempotent(&*store).await;
     garbage_is_nobody(&*store).await;
     debug_output_shows_nothing(&*store).await;
+    the_others_of_a_user_end_and_nobody_elses(&*store).await;
     let (store, clock) = new();
     touch_moves_only_last_seen(&*store, &clock).await;
     let (store, clock) = new();
@@ -186,6 +187,36 @@ async fn garbage_is_nobody(store: &dyn SessionStore) {
         store.destroy(&ticket).await.unwrap();
     }
     assert!(store.load(&ticket).await.unwrap().is_some());
+}
+
+async fn the_others_of_a_user_end_and_nobody_elses(store: &dyn SessionStore) {
+    let of = |id: &str, email: &str| {
+        let user = User { id: id.to_owned(), email: email.to_owned(), ..User::default() };
+        Session { user, ..session() }
+    };
+    let (mine, other) = (of("u1", "a@b.example"), of("u1", "a@b.example"));
+    // Of a backend that gives no ids, and so may have nothing but an address.
+    let (stranger, nameless) = (of("u2", "a@b.example"), of("", "u1@b.example"));
+    let mut tickets = Vec::new();
+    for session in [&mine, &other, &stranger, &nameless] {
+        tickets.push(store.create(session).await.unwrap());
+    }
+    store.end_others(mine.owner(), &mine.id).await.unwrap();
+    let goes_on = async |at: usize| store.load(&tickets[at]).await.unwrap().is_some();
+    assert!(goes_on(0).await && goes_on(2).await && goes_on(3).await);
+    assert!(!goes_on(1).await);
+    assert_eq!(store.replace(&tickets[1], &other).await.unwrap(), None);
+    assert_eq!(store.touch(&tickets[1], &other, NOW).await.unwrap(), None);
+    let renewed = store.replace(&tickets[0], &renewed(&mine)).await.unwrap().unwrap();
+    // Who signs in afterwards is in, in the same second too.
+    let next = of("u1", "a@b.example");
+    let after = store.create(&next).await.unwrap();
+    assert!(store.load(&after).await.unwrap().is_some());
+    store.end_others("u1", &next.id).await.unwrap();
+    assert!(store.load(&renewed).await.unwrap().is_none());
+    assert!(store.load(&after).await.unwrap().is_some());
+    store.end_others("", &next.id).await.unwrap();
+    assert!(goes_on(2).await && goes_on(3).await);
 }
 
 async fn debug_output_shows_nothing(store: &dyn SessionStore) {

@@ -3,14 +3,16 @@
 //! What it cannot do, because it keeps nothing: end a session everywhere. [`CookieStore`] remembers
 //! the sessions that ended in *this* process, and refuses their old tickets. Another process, or
 //! this one after a restart, takes a copied ticket until its idle timeout or its maximal lifetime
-//! is over. Nor does it know which of two tickets of one session is the newer. Who needs either
-//! takes a server-side store.
+//! is over. The same holds for the other sessions of a user: that those which began until a certain
+//! second are over is remembered in this process alone. Nor does it know which of two tickets of one
+//! session is the newer. Who needs any of it takes a server-side store.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
+use moka::Entry;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
@@ -38,11 +40,21 @@ pub(crate) struct CookieStore {
     keys: KeyRing,
     /// Sessions that ended here, and until when any of their tickets might still be good.
     ended: Cache<SessionId, u64>,
+    /// By owner: which sessions were ended all at once.
+    cuts: Cache<String, Cut>,
     /// Tickets that were opened a moment ago. Only the opening is saved: whether a session goes on is judged
     /// each time.
     opened: Cache<Ticket, Arc<Session>>,
     lifetimes: Lifetimes,
     clock: Clock,
+}
+
+/// Sessions of one owner that began until then are over, but for some.
+#[derive(Clone)]
+struct Cut {
+    at: u64,
+    /// The one that was kept, and those that began in the same second and after it.
+    but: Vec<SessionId>,
 }
 
 impl CookieStore {
@@ -52,12 +64,11 @@ impl CookieStore {
         lifetimes: Lifetimes,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let ended = Cache::builder()
-            .max_capacity(REMEMBERED)
-            .eviction_policy(EvictionPolicy::lru())
-            .build();
+        let lru = EvictionPolicy::lru;
+        let ended = Cache::builder().max_capacity(REMEMBERED).eviction_policy(lru()).build();
+        let cuts = Cache::builder().max_capacity(REMEMBERED).eviction_policy(lru()).build();
         let opened = Cache::builder().max_capacity(OPENED).time_to_live(OPENED_FOR).build();
-        Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, opened, lifetimes, clock })
+        Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, cuts, opened, lifetimes, clock })
     }
 
     /// The session inside a ticket, if it is one of ours, however old.
@@ -78,8 +89,20 @@ impl CookieStore {
     fn find(&self, ticket: &Ticket) -> Option<Arc<Session>> {
         let now = self.clock.unix_seconds();
         let session = self.open(ticket)?;
-        (self.lifetimes.allow(&session, now) && !self.has_ended(&session.id, now))
-            .then_some(session)
+        let goes_on = self.lifetimes.allow(&session, now)
+            && !self.has_ended(&session.id, now)
+            && !self.is_cut(&session, now);
+        goes_on.then_some(session)
+    }
+
+    fn is_cut(&self, session: &Session, now: u64) -> bool {
+        let owner = session.owner();
+        let Some(cut) = self.cuts.get(owner) else { return false };
+        if cut.at.saturating_add(self.lifetimes.max.as_secs()) <= now {
+            self.cuts.invalidate(owner);
+            return false;
+        }
+        session.created <= cut.at && !cut.but.contains(&session.id)
     }
 
     fn has_ended(&self, id: &SessionId, now: u64) -> bool {
@@ -109,7 +132,16 @@ impl CookieStore {
 
 impl SessionStore for CookieStore {
     fn create<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<Ticket, StoreError>> {
-        ready(self.seal(session)).boxed()
+        let sealed = self.seal(session);
+        let owner = session.owner();
+        if self.cuts.get(owner).is_some_and(|cut| cut.at == session.created) {
+            self.cuts.entry_by_ref(owner).and_upsert_with(|cut| {
+                let mut cut = cut.map_or(Cut { at: 0, but: Vec::new() }, Entry::into_value);
+                cut.but.push(session.id.clone());
+                cut
+            });
+        }
+        ready(sealed).boxed()
     }
 
     fn load<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Loaded> {
@@ -144,6 +176,16 @@ impl SessionStore for CookieStore {
             let until = session.created.saturating_add(self.lifetimes.max.as_secs());
             self.ended.insert(session.id.clone(), until);
         }
+        ready(Ok(())).boxed()
+    }
+
+    fn end_others<'a>(
+        &'a self,
+        owner: &'a str,
+        keep: &'a SessionId,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let cut = Cut { at: self.clock.unix_seconds(), but: vec![keep.clone()] };
+        self.cuts.insert(owner.to_owned(), cut);
         ready(Ok(())).boxed()
     }
 

@@ -9,7 +9,7 @@ use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::{Lifetimes, Loaded, Session, SessionStore, StoreError, Ticket, TicketHash};
+use super::{Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, TicketHash};
 use crate::clock::Clock;
 
 /// So many sessions are kept; one more, and the one that was not used for longest goes.
@@ -102,6 +102,20 @@ impl SessionStore for MemoryStore {
     fn destroy<'a>(&'a self, ticket: &'a Ticket) -> BoxFuture<'a, Result<(), StoreError>> {
         if let Some(key) = ticket.key() {
             self.end(key);
+        }
+        ready(Ok(())).boxed()
+    }
+
+    fn end_others<'a>(
+        &'a self,
+        owner: &'a str,
+        keep: &'a SessionId,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        // Rare enough to look through all of them, and to keep no second table for it.
+        for (key, session) in &self.sessions {
+            if session.owner() == owner && session.id != *keep {
+                self.end(*key);
+            }
         }
         ready(Ok(())).boxed()
     }

@@ -4,6 +4,7 @@
 //! hash, and the session sealed with a key that is made from the ticket itself (see docs/adr/0016): a
 //! copy of the file opens nothing and shows no token.
 
+mod owners;
 mod watch;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use futures_util::future::BoxFuture;
 use moka::sync::Cache;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use self::owners::{OwnerTag, OwnerTags};
 use self::watch::{State, Watch};
 use super::key_ring::KeyRing;
 use super::{
@@ -26,8 +28,11 @@ use crate::secret::Secret;
 use crate::sqlite::{Database, DatabaseError, Schema};
 
 /// What the file holds; its mark is "vsts".
-const SCHEMA: Schema =
-    Schema { application: 0x7673_7473, migrations: &[SESSIONS], key: "session.database" };
+const SCHEMA: Schema = Schema {
+    application: 0x7673_7473,
+    migrations: &[SESSIONS, owners::COLUMN],
+    key: "session.database",
+};
 
 /// The first version of the schema.
 const SESSIONS: &str = "
@@ -68,6 +73,8 @@ pub(crate) struct SqliteStore {
     watch: Watch,
     /// Sessions as they were at one state of the file; worth nothing at another.
     recent: Cache<TicketHash, (State, Arc<Session>)>,
+    /// Whose sessions are whose, for whoever knows whom to look for.
+    tags: OwnerTags,
     last_sweep: AtomicU64,
     lifetimes: Lifetimes,
     clock: Clock,
@@ -84,7 +91,14 @@ impl SqliteStore {
         let reader = Database::open(file, &SCHEMA)?;
         let watch = Watch::new(Database::open(file, &SCHEMA)?, clock.clone())?;
         let recent = Cache::builder().max_capacity(RECENT).time_to_live(RECENT_FOR).build();
-        Ok(Self { reader, writer, watch, recent, last_sweep: AtomicU64::new(0), lifetimes, clock })
+        let tags = OwnerTags::new(writer.now(|connection| owners::salt(connection))?);
+        let last_sweep = AtomicU64::new(0);
+        Ok(Self { reader, writer, watch, recent, tags, last_sweep, lifetimes, clock })
+    }
+
+    /// The same store, with owners named in a way that only who has one of these keys can follow.
+    pub(crate) fn keyed(self, keys: &[Secret]) -> Self {
+        Self { tags: self.tags.keyed(keys), ..self }
     }
 
     fn limits(&self) -> Limits {
@@ -156,7 +170,8 @@ impl SessionStore for SqliteStore {
         async {
             let ticket = Ticket::random()?;
             let (key, stored) = (ticket.hash(), Stored::seal(session, &ring(&ticket)?)?);
-            self.write(move |connection| stored.insert(connection, &key)).await?;
+            let owner = self.tags.of(session.owner());
+            self.write(move |connection| stored.insert(connection, &key, &owner)).await?;
             Ok(ticket)
         }
         .boxed()
@@ -182,8 +197,9 @@ impl SessionStore for SqliteStore {
         async {
             let Some(key) = ticket.key() else { return Ok(None) };
             let (limits, stored) = (self.limits(), Stored::seal(session, &ring(ticket)?)?);
+            let owner = self.tags.of(session.owner());
             let replaced =
-                self.write(move |connection| stored.replace(connection, &key, &limits)).await?;
+                self.write(move |file| stored.replace(file, &key, &owner, &limits)).await?;
             Ok(replaced.then(|| ticket.clone()))
         }
         .boxed()
@@ -198,8 +214,9 @@ impl SessionStore for SqliteStore {
         async move {
             let Some(key) = ticket.key() else { return Ok(None) };
             let (limits, checked) = (self.limits(), sql(session.checked));
+            let owner = self.tags.of(session.owner());
             let touch =
-                move |connection: &Connection| limits.touch(connection, &key, sql(now), checked);
+                move |file: &Connection| limits.touch(file, &key, &owner, sql(now), checked);
             Ok(self.write(touch).await?.then(|| ticket.clone()))
         }
         .boxed()
@@ -214,6 +231,18 @@ impl SessionStore for SqliteStore {
                 delete.execute([key]).map(drop)
             })
             .await
+        }
+        .boxed()
+    }
+
+    fn end_others<'a>(
+        &'a self,
+        owner: &'a str,
+        keep: &'a SessionId,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        async {
+            let (tags, keep) = (self.tags.all(owner), keep.as_str().to_owned());
+            self.write(move |connection| owners::end_others(connection, &tags, &keep)).await
         }
         .boxed()
     }
@@ -266,13 +295,18 @@ impl Stored {
         })
     }
 
-    fn insert(&self, connection: &Connection, key: &TicketHash) -> rusqlite::Result<()> {
+    fn insert(
+        &self,
+        connection: &Connection,
+        key: &TicketHash,
+        owner: &OwnerTag,
+    ) -> rusqlite::Result<()> {
         let mut insert = connection.prepare_cached(
-            "INSERT INTO session (ticket, id, sealed, created, last_seen, checked)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO session (ticket, id, sealed, created, last_seen, checked, owner)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         let Self { id, sealed, created, last_seen, checked } = self;
-        insert.execute(params![key, id, sealed, created, last_seen, checked]).map(drop)
+        insert.execute(params![key, id, sealed, created, last_seen, checked, owner]).map(drop)
     }
 
     /// Which session it is and when it began stay. False where there is none to replace.
@@ -280,15 +314,16 @@ impl Stored {
         &self,
         connection: &Connection,
         key: &TicketHash,
+        owner: &OwnerTag,
         limits: &Limits,
     ) -> rusqlite::Result<bool> {
         let mut update = connection.prepare_cached(
-            "UPDATE session SET sealed = ?2, last_seen = max(last_seen, ?3), checked = ?4
+            "UPDATE session SET sealed = ?2, last_seen = max(last_seen, ?3), checked = ?4, owner = ?7
              WHERE ticket = ?1 AND last_seen > ?5 AND created > ?6",
         )?;
         let Self { sealed, last_seen, checked, .. } = self;
         let Limits { seen_after, created_after } = limits;
-        let values = params![key, sealed, last_seen, checked, seen_after, created_after];
+        let values = params![key, sealed, last_seen, checked, seen_after, created_after, owner];
         Ok(update.execute(values)? == 1)
     }
 }
@@ -314,14 +349,16 @@ impl Limits {
         &self,
         connection: &Connection,
         key: &TicketHash,
+        owner: &OwnerTag,
         now: i64,
         checked: i64,
     ) -> rusqlite::Result<bool> {
         let mut update = connection.prepare_cached(
-            "UPDATE session SET last_seen = max(last_seen, ?2), checked = max(checked, ?3)
+            "UPDATE session SET last_seen = max(last_seen, ?2), checked = max(checked, ?3),
+                                owner = coalesce(owner, ?6)
              WHERE ticket = ?1 AND last_seen > ?4 AND created > ?5",
         )?;
-        let values = params![key, now, checked, self.seen_after, self.created_after];
+        let values = params![key, now, checked, self.seen_after, self.created_after, owner];
         Ok(update.execute(values)? == 1)
     }
 

@@ -42,6 +42,8 @@ pub(crate) struct ThemeInfo {
 pub(crate) struct Urls {
     pub login: String,
     pub register: Option<String>,
+    /// Of the declared form for a forgotten password.
+    pub forgot: Option<String>,
     pub logout: String,
     pub home: String,
     pub session: String,

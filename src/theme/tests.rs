@@ -18,6 +18,7 @@ fn urls() -> Urls {
     Urls {
         login: "/login".into(),
         register: Some("/register".into()),
+        forgot: Some("/forgot-password".into()),
         logout: "/logout".into(),
         home: "/".into(),
         session: "/_vestibule/session".into(),

@@ -32,6 +32,7 @@ struct Table {
 }
 
 struct Entry {
+    owner: String,
     ends_at: u64,
     /// What the store is asked with; none where it could not tell.
     ticket: Option<Secret>,
@@ -48,6 +49,8 @@ struct Stream {
 /// A session whose streams are open.
 pub(crate) struct Held<'a> {
     pub(crate) id: &'a str,
+    /// Whose it is.
+    pub(crate) owner: &'a str,
     /// When it ends by itself, in Unix seconds.
     pub(crate) ends_at: u64,
     /// None where the store cannot tell by it whether the session goes on.
@@ -82,6 +85,7 @@ impl Leases {
         let mut table = self.lock();
         let is_first = !std::mem::replace(&mut table.is_watched, true);
         let entry = table.sessions.entry(held.id.to_owned()).or_insert_with(|| Entry {
+            owner: held.owner.to_owned(),
             ends_at: 0,
             ticket: None,
             looks: 0,
@@ -113,6 +117,17 @@ impl Leases {
     pub(crate) fn close(&self, session: &str) {
         let ended = self.lock().sessions.remove(session);
         ended.iter().for_each(Entry::end);
+    }
+
+    /// Ends the streams of every session of an owner but one.
+    pub(crate) fn close_others(&self, owner: &str, keep: &str) {
+        self.lock().sessions.retain(|id, entry| {
+            let goes_on = entry.owner != owner || id == keep;
+            if !goes_on {
+                entry.end();
+            }
+            goes_on
+        });
     }
 
     /// Ends the streams that nobody else would wait for.
@@ -202,14 +217,14 @@ mod tests {
     use super::*;
 
     fn open(leases: &Arc<Leases>, ends_at: u64, ticket: Option<&str>) -> Lease {
-        leases.open(Some(Held { id: "s", ends_at, ticket: ticket.map(Secret::new) })).0
+        leases.open(Some(Held { id: "s", owner: "o", ends_at, ticket: ticket.map(Secret::new) })).0
     }
 
     #[test]
     fn every_stream_of_a_session_ends_and_no_other() {
         let leases = Leases::new();
         let (one, two) = (open(&leases, 10, None), open(&leases, 20, None));
-        let other = leases.open(Some(Held { id: "t", ends_at: 30, ticket: None })).0;
+        let other = leases.open(Some(Held { id: "t", owner: "o", ends_at: 30, ticket: None })).0;
         let (nobodys, _) = leases.open(None);
         assert!(leases.look(19).unwrap().is_empty());
         assert!(!one.has_ended() && !two.has_ended());
@@ -221,9 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn the_other_sessions_of_an_owner_end_with_their_streams() {
+        let leases = Leases::new();
+        let open = |id, owner| leases.open(Some(Held { id, owner, ends_at: 10, ticket: None })).0;
+        let (mine, other, stranger) = (open("s", "o"), open("t", "o"), open("u", "p"));
+        leases.close_others("o", "s");
+        assert!(other.has_ended());
+        assert!(!mine.has_ended() && !stranger.has_ended());
+    }
+
+    #[test]
     fn nothing_stays_in_the_table_and_the_watch_is_kept_while_anything_is_open() {
         let leases = Leases::new();
-        let held = || Some(Held { id: "s", ends_at: 10, ticket: None });
+        let held = || Some(Held { id: "s", owner: "o", ends_at: 10, ticket: None });
         let (one, first) = leases.open(held());
         let (two, second) = leases.open(held());
         assert!(first && !second);

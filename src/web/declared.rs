@@ -13,6 +13,7 @@ use super::answer::{json_answer, user_view};
 use super::cookies::Presented;
 use super::csrf;
 use super::error::Failure;
+use super::forms::agent;
 use super::guard::is_read;
 use super::openapi::schemas::user_body;
 use super::shown::Shown;
@@ -214,10 +215,9 @@ impl App {
             return answer(Shown::invalid(spec, state), signed.as_deref());
         }
         let ticket = self.ticket_of(headers, signed.as_deref());
-        let agent = headers.get("user-agent").and_then(|value| value.to_str().ok());
         let sender = Sender {
             address: visit.client,
-            agent: agent.unwrap_or_default(),
+            agent: agent(headers),
             ticket: ticket.as_ref(),
             signed,
         };
@@ -376,11 +376,12 @@ impl App {
 }
 
 /// The name of the notice that a form was accepted.
-fn notice_of(form: &FormPlan) -> String {
+pub(super) fn notice_of(form: &FormPlan) -> String {
     format!("form.{}", form.spec.id)
 }
 
-fn with_notice(target: &str, notice: &str) -> String {
+/// A target that tells the visitor something.
+pub(super) fn with_notice(target: &str, notice: &str) -> String {
     let (target, fragment) = target.split_once('#').unwrap_or((target, ""));
     let joint = if target.contains('?') { '&' } else { '?' };
     let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };

@@ -78,7 +78,7 @@ impl App {
     ) -> BTreeMap<String, Fetched> {
         let mut answers = BTreeMap::new();
         // The second round is for a token that the backend did not take any more.
-        for _ in 0..2 {
+        for is_last in [false, true] {
             let values =
                 Self::with_empty_query(page, Self::reading_values(visit, signed.as_deref()));
             let open = page.fetch.iter().filter(|(name, _)| !answers.contains_key(*name));
@@ -87,12 +87,10 @@ impl App {
             });
             let mut refused = false;
             for (name, answer) in join_all(asked).await {
-                if matches!(answer, Err(BackendError::Unauthorized(_))) && answers.is_empty() {
-                    refused = true;
-                }
+                refused |= matches!(answer, Err(BackendError::Unauthorized(_)));
                 answers.insert(name, answer);
             }
-            if !refused || !self.renew_for_reading(headers, signed).await {
+            if is_last || !refused || !self.renew_for_reading(headers, signed).await {
                 break;
             }
             answers.retain(|_, answer| !matches!(answer, Err(BackendError::Unauthorized(_))));

@@ -9,6 +9,7 @@ use super::App;
 use super::answer::json_answer;
 use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
+use super::declared::{notice_of, with_notice};
 use super::error::{Failure, decorate};
 use super::form_view::with_next;
 use super::openapi::schemas::{LoginInput, LogoutInput, RegisterInput, user_body};
@@ -80,7 +81,7 @@ impl App {
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
-        let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
+        let applicant = applicant(visit, headers, old_ticket.as_ref());
         let account = spec.fields.first().and_then(|field| values.get(&field.name));
         let account = account.and_then(Value::as_str).unwrap_or_default();
         match self.auth.login(&values, account, &applicant).await {
@@ -111,7 +112,7 @@ impl App {
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
-        let applicant = Applicant { address: visit.client, old_ticket: old_ticket.as_ref() };
+        let applicant = applicant(visit, headers, old_ticket.as_ref());
         match self.auth.register(&values, &applicant).await {
             Ok(Registered::SignedIn(signed_in)) => self.signed_in(visit, headers, spec, &signed_in),
             Ok(Registered::SignInByHand) => self.to_login(visit, "account.registered"),
@@ -201,14 +202,20 @@ impl App {
         signed_in: &SignedIn,
     ) -> Response {
         let next = Self::after(visit, spec);
+        let declared = self.declared.form(&spec.id);
         let mut response = match visit.prefer {
             Prefer::Json => {
-                let body = json!({"user": user_body(&signed_in.session.user), "next": next});
+                let mut body = json!({"user": user_body(&signed_in.session.user), "next": next});
+                if let Some(form) = declared {
+                    body["message"] = self.success_message(form).into();
+                }
                 json_answer(StatusCode::OK, &body)
             }
             Prefer::Page | Prefer::Partial => {
                 self.arrivals.expect(visit, headers, &next);
-                self.redirect(visit, &next)
+                let says = declared.filter(|form| form.success.message.is_some());
+                let to = says.map(|form| with_notice(&next, &notice_of(form)));
+                self.redirect(visit, to.as_deref().unwrap_or(&next))
             }
         };
         self.cookies.set(&signed_in.ticket, headers, response.headers_mut());
@@ -243,4 +250,18 @@ impl App {
             Presented::None | Presented::Unreadable => None,
         }
     }
+}
+
+/// What is known of the browser that asks.
+fn applicant<'a>(
+    visit: &Visit,
+    headers: &'a HeaderMap,
+    old_ticket: Option<&'a Ticket>,
+) -> Applicant<'a> {
+    Applicant { address: visit.client, agent: agent(headers), old_ticket }
+}
+
+/// What the browser says of itself; empty where it says nothing that can be read.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

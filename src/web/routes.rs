@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
+use super::{CHANGE_PASSWORD, HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
 use super::{builtin, files, openapi, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::builtin_backend::BuiltinBackend;
@@ -18,6 +18,8 @@ use crate::path::CanonicalPath;
 pub(crate) struct Features {
     pub(crate) builtin: bool,
     pub(crate) register: bool,
+    /// Whether a form that changes a password is declared.
+    pub(crate) change_password: bool,
     pub(crate) docs: DocsAccess,
 }
 
@@ -66,6 +68,9 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
     if features.register {
         routes.push(open(REGISTER, FORM, "form"));
     }
+    if features.change_password {
+        routes.push(open(CHANGE_PASSWORD, READ, "own"));
+    }
     if features.docs != DocsAccess::Off {
         let all = [openapi::DOCS, openapi::DOCS_FILES, openapi::DOCUMENT, openapi::DOCUMENT_YAML];
         let open_docs = features.docs == DocsAccess::Public;
@@ -80,8 +85,8 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
 /// The paths that are vestibule's own, whatever the whitelist says.
 pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
     let mut own = OwnPaths::default();
-    // Where there is no registration, its address says so to everybody.
-    for route in own_routes(Features { builtin, register: true, docs }) {
+    // Where there is no registration, its address says so to everybody. The same holds for changing a password.
+    for route in own_routes(Features { builtin, register: true, change_password: true, docs }) {
         let places = match (route.open, is_folder(route.path)) {
             (true, true) => &mut own.folders,
             (true, false) => &mut own.exact,

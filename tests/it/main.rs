@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod account_flows;
 mod accounts;
 mod any_backend;
 mod arrivals;

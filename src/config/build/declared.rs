@@ -121,6 +121,7 @@ impl Builder<'_> {
         }
         taken.declared.insert(text.to_owned(), at.to_owned());
         own.guarded.retain(|guarded| guarded != text);
+        own.front |= text == "/";
         let list = if needs_user { &mut own.guarded } else { &mut own.exact };
         list.push(text.to_owned());
         Some(text.to_owned())

@@ -215,7 +215,7 @@ async fn sessions_that_ended_by_themselves_are_removed_a_bounded_number_at_a_tim
     let many = |connection: &mut Connection| {
         connection.execute_batch(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-             INSERT INTO session SELECT randomblob(32), id, sealed, created, last_seen, checked
+             INSERT INTO session SELECT randomblob(32), id, sealed, created, last_seen, checked, owner
              FROM session, n",
         )
     };
@@ -245,4 +245,63 @@ async fn a_file_that_cannot_be_used_is_told_with_its_key() {
     store.writer.now(|connection| connection.execute_batch("DROP TABLE session")).unwrap();
     let error = store.load(&Ticket::random().unwrap()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+}
+
+#[tokio::test]
+async fn whose_a_session_is_cannot_be_read_from_the_file_and_is_found_after_a_change_of_keys() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let keyed = |keys: &[&str]| {
+        let keys: Vec<Secret> = keys.iter().map(|key| Secret::new(*key)).collect();
+        open(&folder, &clock).keyed(&keys)
+    };
+    let owner = |store: &SqliteStore| {
+        let find = |connection: &mut Connection| {
+            connection.query_row("SELECT owner FROM session", [], |row| row.get::<_, Vec<u8>>(0))
+        };
+        store.reader.now(find).unwrap()
+    };
+    let mine = contract::session();
+    for (before, now) in [(&[][..], &["a"][..]), (&["a"], &["b", "a"]), (&["b"], &["b"])] {
+        let store = keyed(before);
+        let ticket = store.create(&contract::session()).await.unwrap();
+        assert_eq!(owner(&store), store.tags.of("7"));
+        assert_ne!(owner(&store), keyed(&["other"]).tags.of("7"));
+        let later = keyed(now);
+        later.end_others("70", &mine.id).await.unwrap();
+        assert!(later.load(&ticket).await.unwrap().is_some());
+        later.end_others("7", &mine.id).await.unwrap();
+        assert!(later.load(&ticket).await.unwrap().is_none());
+    }
+}
+
+/// A file of the first version, as it is found after an update.
+#[tokio::test]
+async fn sessions_from_before_owners_were_noted_go_on_and_end_with_the_others() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::manual(NOW));
+    let store = open(&folder, &clock);
+    let (mine, other) = (contract::session(), contract::session());
+    let mut stranger = contract::session();
+    stranger.user.id = "8".to_owned();
+    let tickets = [
+        store.create(&mine).await.unwrap(),
+        store.create(&other).await.unwrap(),
+        store.create(&stranger).await.unwrap(),
+    ];
+    let back = |connection: &mut Connection| {
+        connection.execute_batch(
+            "DROP INDEX session_owner; ALTER TABLE session DROP COLUMN owner; DROP TABLE salt;
+             PRAGMA user_version = 1",
+        )
+    };
+    store.writer.now(back).unwrap();
+    drop(store);
+    let store = open(&folder, &clock);
+    for ticket in &tickets {
+        assert!(store.load(ticket).await.unwrap().is_some());
+    }
+    // With a visit, it is noted whose it is.
+    store.touch(&tickets[2], &stranger, NOW + 1).await.unwrap().unwrap();
+    store.end_others("7", &mine.id).await.unwrap();
+    let goes_on = async |at: usize| store.load(&tickets[at]).await.unwrap().is_some();
+    assert_eq!((goes_on(0).await, goes_on(1).await, goes_on(2).await), (true, false, true));
 }

@@ -29,6 +29,11 @@ const NGINX: &str = include_str!("snippet/nginx.conf");
 const CADDY: &str = include_str!("snippet/Caddyfile");
 const TRAEFIK: &str = include_str!("snippet/traefik.yaml");
 
+/// The front page ends with a slash, and is no folder.
+fn is_folder(path: &str) -> bool {
+    path != "/" && path.ends_with('/')
+}
+
 impl Snippet {
     pub(crate) fn new(
         listen: SocketAddr,
@@ -42,9 +47,10 @@ impl Snippet {
         if vestibule.ip().is_unspecified() {
             vestibule.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
-        let OwnPaths { exact, folders, guarded } = own;
+        let OwnPaths { exact, folders, guarded, front } = own;
         let all: BTreeSet<String> = exact.into_iter().chain(folders).chain(guarded).collect();
-        let is_elsewhere = |path: &String| path != "/" && !path.starts_with("/_vestibule/");
+        let is_elsewhere =
+            |path: &String| (front || path != "/") && !path.starts_with("/_vestibule/");
         let prefix = if public_url.scheme() == "https" { "__Host-" } else { "" };
         Self {
             vestibule,
@@ -77,7 +83,7 @@ impl Snippet {
             .own
             .iter()
             .map(|path| {
-                let end = if path.ends_with('/') { "" } else { "$" };
+                let end = if is_folder(path) { "" } else { "$" };
                 format!("{}{end}", regex::escape(path))
             })
             .collect();
@@ -98,7 +104,7 @@ impl Snippet {
 
     fn caddy(&self) -> String {
         let wildcard =
-            |path: &String| if path.ends_with('/') { format!("{path}*") } else { path.clone() };
+            |path: &String| if is_folder(path) { format!("{path}*") } else { path.clone() };
         let own: Vec<String> = self.own.iter().map(wildcard).collect();
         let cleared: Vec<String> = self
             .every_spelling()
@@ -114,7 +120,7 @@ impl Snippet {
 
     fn traefik(&self) -> String {
         let rule = |path: &String| {
-            let matcher = if path.ends_with('/') { "PathPrefix" } else { "Path" };
+            let matcher = if is_folder(path) { "PathPrefix" } else { "Path" };
             format!("{matcher}(`{path}`) || ")
         };
         let own: String = self.own.iter().map(rule).collect();

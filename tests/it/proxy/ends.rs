@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::stage::{Stage, status, values};
 use super::streaming::{echoes, events, is_closed, read_until, socket};
-use crate::support::scripted::{EMAIL, PASSWORD};
+use crate::support::scripted::{EMAIL, PASSWORD, Reply};
 use crate::support::site::ORIGIN;
 use crate::support::{PATIENCE, eventually};
 
@@ -133,4 +133,26 @@ async fn who_waits_for_an_app_while_the_session_ends_is_told_so() {
     let answer = timeout(PATIENCE / 2, read_until(&mut waiting, "\r\n\r\n")).await.unwrap();
     assert_eq!(status(&answer), 401, "{answer}");
     assert_eq!(values(&answer, "x-vestibule-location").len(), 1, "{answer}");
+}
+
+#[tokio::test]
+async fn what_the_other_sessions_of_a_user_have_open_ends_with_them() {
+    let form = "[[form]]\nid = \"out\"\nsubmit = { send = \"POST /out\" }\non_success = { end_other_sessions = true }\n";
+    for store in ["cookie", "memory", "sqlite"] {
+        let stage = Stage::new("", &format!("{form}[session]\nstore = \"{store}\"\n")).await;
+        stage.backend.script("out", Reply::Json(200, serde_json::json!({})));
+        let (mine, other) = (stage.sign_in().await, stage.sign_in().await);
+        stage.clock.advance(Duration::from_secs(1));
+        let mut kept = events(&stage, "/events", &mine).await;
+        let mut ended = events(&stage, "/events", &other).await;
+        is_open(&mut ended).await;
+        let headers = format!("{mine}Origin: {ORIGIN}\r\nContent-Length: 0\r\n");
+        let answer = stage.ask("POST", "/out", &headers).await;
+        assert_eq!(status(&answer), 303, "{answer}");
+        let closed = timeout(Duration::from_millis(900), ended.read_to_end(&mut Vec::new())).await;
+        assert!(closed.is_ok(), "{store}");
+        is_open(&mut kept).await;
+        assert_eq!(status(&stage.get("/x", &mine).await), 200, "{store}");
+        assert_ne!(status(&stage.get("/x", &other).await), 200, "{store}");
+    }
 }
