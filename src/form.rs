@@ -3,6 +3,7 @@
 pub(crate) mod builtin;
 pub(crate) mod check;
 pub(crate) mod field;
+mod strength;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -122,7 +123,7 @@ impl FormSpec {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether nothing that is typed here is a secret, so that a script may send it.
+    /// Whether something that is typed here is a secret.
     pub(crate) fn has_secrets(&self) -> bool {
         self.fields.iter().any(|field| field.kind == FieldKind::Password)
     }
