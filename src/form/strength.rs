@@ -85,7 +85,8 @@ mod tests {
         for weak in ["password", "12345678", "qwertyuiop", "Passw0rd1", "aaaaaaaaaaaa"] {
             assert_eq!(verdict(2, &json!({"password": weak})).unwrap(), "password.weak", "{weak}");
         }
-        for hard in ["correct horse battery staple", "kT9#vQ2!xLw7", "żółta łódź śpiewa cicho"] {
+        for hard in ["correct horse battery staple", "kT9#vQ2!xLw7", "żółta łódź śpiewa cicho"]
+        {
             assert_eq!(verdict(4, &json!({"password": hard})), None, "{hard}");
         }
     }
