@@ -13,6 +13,7 @@ mod arrivals;
 mod backend_corners;
 mod backend_rules;
 mod browser;
+mod browser_forms;
 mod builtin;
 mod cli;
 mod csrf;

@@ -8,7 +8,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{
+    By, ChromiumLikeCapabilities, DesiredCapabilities, Key, TypingData, WebDriver, WebElement,
+};
 
 use super::process::Process;
 use super::{eventually, free_port, http_client};
@@ -124,6 +126,27 @@ impl Chromium {
         let script = "return !!document.activeElement.closest(arguments[0])";
         let answer = self.driver.execute(script, vec![json!(css)]).await.unwrap();
         answer.convert().unwrap()
+    }
+
+    /// Presses keys where the focus is.
+    pub(crate) async fn press(&self, keys: impl Into<TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Presses Tab until this element has the focus, as who has no mouse does.
+    pub(crate) async fn tab_to(&self, css: &str) {
+        for _ in 0..40 {
+            if self.has_focus(css).await {
+                return;
+            }
+            self.press(Key::Tab + "").await;
+        }
+        panic!("{css} cannot be reached by the keyboard");
+    }
+
+    /// The title of the window.
+    pub(crate) async fn title(&self) -> String {
+        self.driver.title().await.unwrap()
     }
 
     /// The window's width, and whether the visitor prefers dark.
