@@ -127,7 +127,7 @@ impl Theme {
                 })
                 .collect(),
             value,
-            required: spec.required,
+            required: is_required(form, spec),
             readonly: spec.readonly,
             autocomplete: spec.autocomplete.clone(),
             inputmode: match spec.kind {
@@ -173,6 +173,12 @@ impl Theme {
             })
             .collect()
     }
+}
+
+/// What repeats something that must be there must be there as well.
+fn is_required(form: &FormSpec, spec: &FieldSpec) -> bool {
+    let repeated = spec.must_equal.as_ref().and_then(|name| form.field(name));
+    spec.required || repeated.is_some_and(|field| field.required)
 }
 
 /// The `type` of an input; what has none of its own is of no concern to it.

@@ -184,6 +184,13 @@ impl Chromium {
         self.driver.execute(script, vec![]).await.unwrap().convert().unwrap()
     }
 
+    /// The status of the last answer that a script of the page got from an address with this in it.
+    pub(crate) async fn answered(&self, address: &str) -> Option<u64> {
+        let script = "return performance.getEntriesByType('resource') \
+                      .findLast(it => it.name.includes(arguments[0]))?.responseStatus";
+        self.driver.execute(script, vec![json!(address)]).await.unwrap().convert().unwrap()
+    }
+
     /// The names and values of all cookies that the page is sent.
     pub(crate) async fn cookies(&self) -> Vec<(String, String)> {
         let cookies = self.driver.get_all_cookies().await.unwrap();
