@@ -40,6 +40,7 @@ mod real_proxies;
 mod reference_backend;
 mod refresh;
 mod register;
+mod rehearsal;
 mod rules;
 mod rules_explained;
 mod secrets;
