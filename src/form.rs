@@ -3,6 +3,7 @@
 pub(crate) mod builtin;
 pub(crate) mod check;
 pub(crate) mod field;
+mod strength;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Assembly: from a plan to a site that answers.
 
 mod carrier;
+mod rehearsal;
 mod server;
 mod snippet;
 mod socket;
@@ -105,7 +106,11 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         .filter(|(template, _)| !theme.has_template(template))
         .map(|(template, place)| theme.lacks(template).at(Some(place.clone())))
         .collect();
-    if missing.is_empty() { Ok(theme) } else { Err(missing) }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    theme.rehearse_declared(rehearsal::pages(plan, &theme))?;
+    Ok(theme)
 }
 
 /// The `OpenAPI` document of a plan's forms.

@@ -10,7 +10,7 @@ mod files;
 mod last_resort;
 pub(crate) mod letters;
 mod manifest;
-mod samples;
+pub(crate) mod samples;
 mod texts;
 
 #[cfg(test)]
@@ -176,32 +176,68 @@ impl Theme {
 
     /// Renders every sample, whole and in part, and reports each fault once.
     fn rehearse(&self, urls: &Urls) -> Result<(), Vec<Finding>> {
-        let mut faults: BTreeMap<String, (Finding, Vec<String>)> = BTreeMap::new();
-        let mut note = |outcome: Result<String, ThemeError>, sample: String| {
-            let Err(error) = outcome else { return };
-            let finding = self.engine.finding(Code::TemplateRender, &error.cause);
-            let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
-            let key = format!("{place} {}", finding.message);
-            let seen = &mut faults.entry(key).or_insert_with(|| (finding, Vec::new())).1;
-            if seen.last() != Some(&sample) {
-                seen.push(sample);
-            }
-        };
-        for page in self.samples(urls) {
-            let sample = format!("{}.{}", page.page.id, page.page.state);
-            note(self.render(&page), sample.clone());
-            note(self.render_partial(&PageContext { partial: true, ..page }), sample);
-        }
+        let mut faults = Faults::new(&self.engine);
         for session in samples::sessions() {
-            note(self.render_session(session.as_ref()), "session".to_owned());
+            faults.note(self.render_session(session.as_ref()), "session");
         }
+        self.try_on(self.samples(urls), faults)
+    }
+
+    /// The same with pages that are declared, as far as they can be made up.
+    pub(crate) fn rehearse_declared(&self, pages: Vec<PageContext>) -> Result<(), Vec<Finding>> {
+        self.try_on(pages, Faults::new(&self.engine))
+    }
+
+    fn try_on(&self, pages: Vec<PageContext>, mut faults: Faults<'_>) -> Result<(), Vec<Finding>> {
+        for page in pages {
+            let sample = format!("{}.{}", page.page.id, page.page.state);
+            faults.note(self.render(&page), &sample);
+            for field in page.form.iter().flat_map(|form| &form.fields) {
+                // As HTMX asks for it; what else the page knows is not there then.
+                if !field.check_url.is_empty() {
+                    faults.note(self.render_field(field), &sample);
+                }
+            }
+            faults.note(self.render_partial(&PageContext { partial: true, ..page }), &sample);
+        }
+        faults.told()
+    }
+}
+
+/// What went wrong on samples: each fault once, with the samples that it was seen on.
+struct Faults<'a> {
+    engine: &'a Engine,
+    seen: BTreeMap<String, (Finding, Vec<String>)>,
+}
+
+impl<'a> Faults<'a> {
+    fn new(engine: &'a Engine) -> Self {
+        Self { engine, seen: BTreeMap::new() }
+    }
+
+    fn note(&mut self, outcome: Result<String, ThemeError>, sample: &str) {
+        let Err(error) = outcome else { return };
+        let finding = self.engine.finding(Code::TemplateRender, &error.cause);
+        let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        let key = format!("{place} {}", finding.message);
+        let seen = &mut self.seen.entry(key).or_insert_with(|| (finding, Vec::new())).1;
+        if seen.last().is_none_or(|last| last != sample) {
+            seen.push(sample.to_owned());
+        }
+    }
+
+    fn told(self) -> Result<(), Vec<Finding>> {
         let seen_on = |(finding, seen): (Finding, Vec<String>)| {
             let more = seen.len().saturating_sub(3);
             let first = seen.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
             let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
             finding.help(format!("seen on {first}{rest}"))
         };
-        if faults.is_empty() { Ok(()) } else { Err(faults.into_values().map(seen_on).collect()) }
+        if self.seen.is_empty() {
+            Ok(())
+        } else {
+            Err(self.seen.into_values().map(seen_on).collect())
+        }
     }
 }
 

@@ -80,7 +80,12 @@ impl FormSpec {
         if !matches!(sent, None | Some(Value::Null | Value::String(_))) {
             return Err(Msg::new("field.not_text"));
         }
-        text(field, typed(field, input.values))
+        let value = text(field, typed(field, input.values))?;
+        let password = value.as_str().unwrap_or_default();
+        if !self.is_hard_to_guess(field, password, input.values) {
+            return Err(Msg::new("password.weak"));
+        }
+        Ok(value)
     }
 }
 

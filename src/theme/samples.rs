@@ -1,5 +1,8 @@
 //! Every page in every state, with made-up visitors: what a theme is tried on before it is used.
 
+mod declared;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::context::{
@@ -27,6 +30,8 @@ pub(crate) fn samples(texts: &Texts, urls: &Urls) -> Vec<PageContext> {
     all.extend(writer.welcome());
     all.extend(writer.logout());
     all.extend(STATUSES.map(|status| writer.error(status)));
+    all.extend(writer.declared_forms());
+    all.extend(writer.declared_pages());
     all
 }
 
@@ -266,7 +271,11 @@ impl Writer<'_> {
                 field.describedby = field.describedby.trim().to_owned();
             }
             form.summary.extend(field.errors.iter().map(|error| SummaryItem {
-                href: format!("#{}", field.id),
+                href: if field.widget == "hidden" {
+                    String::new()
+                } else {
+                    format!("#{}", field.id)
+                },
                 code: error.code.clone(),
                 text: error.text.clone(),
             }));
@@ -294,7 +303,13 @@ impl Writer<'_> {
     }
 }
 
-fn blank(id: &'static str, state: &'static str, status: u16, title: String) -> PageContext {
+/// A page with nothing particular on it.
+pub(crate) fn blank(
+    id: impl Into<Cow<'static, str>>,
+    state: &'static str,
+    status: u16,
+    title: String,
+) -> PageContext {
     PageContext {
         template: None,
         page: Page { id: id.into(), state, status, title },

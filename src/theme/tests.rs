@@ -82,7 +82,7 @@ fn sample(theme: &Theme, id: &str, state: &str) -> PageContext {
 fn every_page_has_samples_and_all_of_them_render() {
     let theme = daisy();
     let samples = theme.samples(&urls());
-    for id in ["login", "register", "welcome", "logout", "error"] {
+    for id in ["login", "register", "welcome", "logout", "error", "form", "plain"] {
         assert!(samples.iter().filter(|page| page.page.id == id).count() >= 2, "{id}");
     }
     for page in samples {

@@ -64,8 +64,9 @@ impl App {
         spec: &FormSpec,
         with_token: bool,
     ) -> Result<String, Box<Response>> {
-        let mut page = self.page(visit, spec.id.clone(), "idle", StatusCode::OK, self.title(spec));
-        page.form = Some(self.form_view(spec, &spec.untouched(|_| None), None));
+        let mut page =
+            self.page(visit, spec.id.clone(), "idle", StatusCode::OK, self.theme.title(spec));
+        page.form = Some(self.theme.form_view(spec, &spec.untouched(|_| None), None));
         if with_token {
             TOKEN_PLACE.clone_into(&mut page.csrf.token);
         }

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::App;
 use super::error::FieldProblem;
 use crate::form::field::{Bound, MAX_LENGTH};
 use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
 use crate::return_to::ReturnTo;
+use crate::theme::Theme;
 use crate::theme::context::{ChoiceView, Field, Form, Message, SummaryItem};
 
-impl App {
+impl Theme {
     /// The form as the page shows it. The summary lists the errors of the form, then those of the
     /// fields in the order of the page, in the same words as at the fields.
     pub(crate) fn form_view(
@@ -18,7 +18,7 @@ impl App {
         state: &FormState,
         next: Option<&ReturnTo>,
     ) -> Form {
-        let words = self.theme.words(&spec.texts);
+        let words = self.words(&spec.texts);
         let fields: Vec<Field> =
             spec.fields.iter().map(|field| self.field_view(spec, field, state)).collect();
         let errors: Vec<Message> = state
@@ -28,7 +28,10 @@ impl App {
             .collect();
         let of_form = errors.iter().map(|error| summary_item(String::new(), error));
         let of_fields = fields.iter().flat_map(|field| {
-            field.errors.iter().map(|error| summary_item(format!("#{}", field.id), error))
+            // Nobody can go to what is not shown.
+            let is_shown = field.widget != "hidden";
+            let href = if is_shown { format!("#{}", field.id) } else { String::new() };
+            field.errors.iter().map(move |error| summary_item(href.clone(), error))
         });
         // What the form does not have is at no field.
         let of_others = state.field_errors.iter().filter(|(name, _)| spec.field(name).is_none());
@@ -56,20 +59,19 @@ impl App {
 
     /// The heading of a form's page.
     pub(crate) fn title(&self, spec: &FormSpec) -> String {
-        let catalog = || self.theme.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
+        let catalog = || self.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
         spec.title.clone().unwrap_or_else(catalog)
     }
 
     /// What is written at a field.
     fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
-        let catalog =
-            || self.theme.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
+        let catalog = || self.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
         field.label.clone().unwrap_or_else(catalog)
     }
 
     /// One field as it is shown.
     pub(crate) fn field_view(&self, form: &FormSpec, spec: &FieldSpec, state: &FormState) -> Field {
-        let words = self.theme.words(&form.texts);
+        let words = self.words(&form.texts);
         let id = format!("field-{}", spec.name);
         let label = self.label(form, spec);
         let message = |msg: &Msg| Message {
@@ -125,7 +127,7 @@ impl App {
                 })
                 .collect(),
             value,
-            required: spec.required,
+            required: is_required(form, spec),
             readonly: spec.readonly,
             autocomplete: spec.autocomplete.clone(),
             inputmode: match spec.kind {
@@ -156,7 +158,7 @@ impl App {
 
     /// The field errors of a state in the order of the form, for a problem document.
     pub(crate) fn field_problems(&self, spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
-        let words = self.theme.words(&spec.texts);
+        let words = self.words(&spec.texts);
         let known = spec.fields.iter().map(|field| (field.name.as_str(), self.label(spec, field)));
         let others = state.field_errors.keys().filter(|name| spec.field(name).is_none());
         known
@@ -172,6 +174,12 @@ impl App {
             })
             .collect()
     }
+}
+
+/// What repeats something that must be there must be there as well.
+fn is_required(form: &FormSpec, spec: &FieldSpec) -> bool {
+    let repeated = spec.must_equal.as_ref().and_then(|name| form.field(name));
+    spec.required || repeated.is_some_and(|field| field.required)
 }
 
 /// The `type` of an input; what has none of its own is of no concern to it.

@@ -183,7 +183,7 @@ impl App {
             ..FormState::default()
         };
         let spec = FormSpec::new("logout", "/logout");
-        page.form = Some(self.form_view(&spec, &form, None));
+        page.form = Some(self.theme.form_view(&spec, &form, None));
         let mut own = HeaderMap::new();
         page.csrf.token = self.csrf.prepare(headers, &mut own);
         let mut response = self.render(visit, &page);

@@ -72,17 +72,17 @@ impl App {
         let mut response = if let (Some(failure), Prefer::Json) = (&failure, visit.prefer) {
             let words = self.theme.words(&spec.texts);
             let detail = form.errors.first().map(|msg| words.message(msg, None));
-            let fields = self.field_problems(spec, &form);
+            let fields = self.theme.field_problems(spec, &form);
             problem_answer(status, &self.problem(visit, status, failure.code, detail, &fields))
         } else {
-            let mut page = self.page(visit, spec.id.clone(), state, status, self.title(spec));
+            let mut page = self.page(visit, spec.id.clone(), state, status, self.theme.title(spec));
             page.template = template;
             page.user = user;
             if let Some(nav) = nav {
                 page.nav = nav;
             }
             let next = visit.next();
-            page.form = (!hides_form).then(|| self.form_view(spec, &form, next.as_ref()));
+            page.form = (!hides_form).then(|| self.theme.form_view(spec, &form, next.as_ref()));
             page.next =
                 next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
             if failure.is_none() {

@@ -113,32 +113,140 @@ fn every_page_has_its_language_one_heading_one_main_and_unique_ids() {
     });
 }
 
+impl Tag {
+    /// Whether something can be typed or chosen here.
+    fn is_control(&self) -> bool {
+        let is_shown = self.get("type") != Some("hidden");
+        self.is("select") || self.is("textarea") || (self.is("input") && is_shown)
+    }
+}
+
 #[test]
-fn every_input_is_labelled_and_described_and_passwords_are_never_filled_in() {
-    on_every_page(|page, html, tags| {
-        let inputs = tags.iter().filter(|tag| tag.is("input") && tag.get("type") != Some("hidden"));
-        let fields = page.form.as_ref().map(|form| form.fields.as_slice()).unwrap_or_default();
-        let inputs: Vec<_> = inputs.collect();
-        assert_eq!(inputs.len(), fields.len(), "{:?}", page.page);
-        for (input, field) in inputs.into_iter().zip(fields) {
+fn everything_that_can_be_filled_in_is_labelled_and_described() {
+    let mut count = 0;
+    on_every_page(|page, _, tags| {
+        for control in tags.iter().filter(|tag| tag.is_control()) {
             let labels =
-                tags.iter().filter(|tag| tag.is("label") && tag.get("for") == input.get("id"));
-            assert_eq!(labels.count(), 1, "{:?} {}", page.page, field.name);
-            assert_eq!(input.get("autocomplete"), Some(&*field.autocomplete));
-            assert_eq!(input.get("aria-invalid"), field.invalid.then_some("true"));
-            for id in input.get("aria-describedby").unwrap_or_default().split_whitespace() {
-                assert!(tags.iter().any(|tag| tag.get("id") == Some(id)), "{id}");
+                tags.iter().filter(|tag| tag.is("label") && tag.get("for") == control.get("id"));
+            assert_eq!(labels.count(), 1, "{:?} {:?}", page.page, control.get("name"));
+        }
+        for tag in tags {
+            for id in tag.get("aria-describedby").unwrap_or_default().split_whitespace() {
+                assert!(tags.iter().any(|tag| tag.get("id") == Some(id)), "{:?} {id}", page.page);
             }
-            let plain = [input.get("spellcheck"), input.get("autocapitalize")];
-            assert_eq!(plain, [Some("false"), Some("none")], "{}", field.name);
-            assert!(input.get("maxlength").is_none(), "a pasted password would be cut");
-            if field.kind == "password" {
-                assert!(input.get("value").is_none(), "{:?}", page.page);
-            } else if !field.value.contains('<') {
-                assert_eq!(input.get("value").unwrap_or_default(), field.value, "{html}");
+            for name in ["aria-invalid", "aria-required"] {
+                assert!(tag.get(name).is_none_or(|value| value == "true"), "{:?}", page.page);
             }
         }
     });
+    on_every_field(|page, field, tag| {
+        count += 1;
+        assert_eq!(tag.get("aria-invalid"), field.invalid.then_some("true"), "{:?}", page.page);
+        let described = tag.get("aria-describedby").unwrap_or_default();
+        assert_eq!(described, field.describedby, "{:?} {}", page.page, field.name);
+        let is_said = tag.get("required").or(tag.get("aria-required")).is_some();
+        let is_shown_only = field.readonly && !field.options.is_empty();
+        assert_eq!(is_said, field.required && !is_shown_only, "{:?} {}", page.page, field.name);
+    });
+    assert!(count > 60);
+}
+
+/// Calls `look` with each field that is shown and the tag that says what is wrong with it: the control, or
+/// the group of radio buttons.
+fn on_every_field(mut look: impl FnMut(&PageContext, &Field, &Tag)) {
+    let theme = daisy();
+    for page in theme.samples(&urls()) {
+        let html = theme.render(&page).unwrap();
+        let tags = tags(&html);
+        let fields = page.form.as_ref().map(|form| form.fields.as_slice()).unwrap_or_default();
+        let mut groups = tags.iter().filter(|tag| tag.is("fieldset"));
+        for field in fields.iter().filter(|it| !["hidden", "static"].contains(&it.widget)) {
+            let tag = if field.widget == "radio" && !field.readonly {
+                groups.next()
+            } else {
+                tags.iter().find(|tag| tag.is_control() && tag.get("id") == Some(&field.id))
+            };
+            look(&page, field, tag.unwrap_or_else(|| panic!("{:?} {}", page.page, field.name)));
+        }
+    }
+}
+
+#[test]
+fn what_was_typed_is_shown_again_and_passwords_are_never_filled_in() {
+    let mut count = 0;
+    on_every_field(|page, field, tag| {
+        if field.kind == "password" {
+            assert!(tag.get("value").is_none(), "{:?}", page.page);
+            assert!(tag.get("maxlength").is_none(), "a pasted password would be cut");
+        }
+        if matches!(field.kind, "email" | "password") {
+            let plain = [tag.get("spellcheck"), tag.get("autocapitalize")];
+            assert_eq!(plain, [Some("false"), Some("none")], "{}", field.name);
+            assert_eq!(tag.get("autocomplete"), Some(&*field.autocomplete));
+        }
+        if tag.is("input") && field.options.is_empty() && field.kind != "checkbox" {
+            let shown = tag.get("value").unwrap_or_default();
+            assert!(shown == field.value || field.value.contains('<'), "{:?} {shown}", page.page);
+            count += 1;
+        }
+        if field.kind == "checkbox" {
+            assert_eq!(tag.get("checked").is_some(), field.checked, "{:?}", page.page);
+        }
+    });
+    assert!(count > 30);
+}
+
+#[test]
+fn of_the_choices_only_the_one_that_was_made_is_marked() {
+    let theme = daisy();
+    for (state, chosen) in [("idle", ""), ("filled", "m"), ("error", "")] {
+        let html = theme.render(&sample(&theme, "form", &format!("radio_{state}"))).unwrap();
+        let checked: Vec<_> =
+            tags(&html).into_iter().filter(|t| t.get("checked").is_some()).collect();
+        assert_eq!(checked.len(), usize::from(!chosen.is_empty()), "{html}");
+        let html = theme.render(&sample(&theme, "form", &format!("select_{state}"))).unwrap();
+        let selected: Vec<_> = tags(&html)
+            .into_iter()
+            .filter(|tag| tag.get("selected").is_some())
+            .map(|tag| tag.get("value").unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(selected, [chosen], "a browser would choose the first of them: {html}");
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_is_sent_all_the_same() {
+    let theme = daisy();
+    let page = sample(&theme, "form", "readonly");
+    let html = theme.render(&page).unwrap();
+    let tags = tags(&html);
+    for field in page.form.unwrap().fields.iter().filter(|it| it.widget != "static") {
+        let sends =
+            |tag: &&Tag| tag.get("name") == Some(&field.name) && tag.get("disabled").is_none();
+        let sent: Vec<_> = tags.iter().filter(sends).collect();
+        assert_eq!(sent.len(), 1, "{}", field.name);
+        let is_fixed = sent[0].get("readonly").is_some() || sent[0].get("type") == Some("hidden");
+        assert!(is_fixed, "{}", field.name);
+    }
+}
+
+#[test]
+fn a_question_about_one_field_swaps_that_field_and_keeps_its_input() {
+    let theme = daisy();
+    let page = sample(&theme, "form", "checked_error");
+    for field in &page.form.unwrap().fields {
+        let html = theme.render_field(field).unwrap();
+        let tags = tags(&html);
+        let input = tags.iter().find(|tag| tag.is_control()).unwrap();
+        let target = format!("#{}", tags[0].get("id").unwrap());
+        assert_eq!(input.get("hx-post"), Some(field.check_url.as_str()));
+        assert_eq!(input.get("hx-target"), Some(target.as_str()));
+        assert_eq!(input.get("hx-swap"), Some("outerMorph"));
+        for refused in ["hx-status:4xx", "hx-status:5xx"] {
+            assert_eq!(input.get(refused), Some("swap:none"), "an error page is no field");
+        }
+        assert!(html.contains("aria-live=\"polite\""));
+    }
 }
 
 #[test]
@@ -169,7 +277,7 @@ fn the_summary_says_what_the_fields_say_and_leads_to_them() {
                 let link = format!("<a href=\"#{id}\">{}</a>", item.text);
                 let error = format!("<span class=\"sr-only\">Error:</span> {}</p>", item.text);
                 assert!(html.contains(&link) && html.contains(&error), "{html}");
-                assert!(tags.iter().any(|tag| tag.is("input") && tag.get("id") == Some(id)));
+                assert!(tags.iter().any(|tag| tag.is_control() && tag.get("id") == Some(id)));
                 linked += 1;
             } else if !item.text.contains('<') {
                 assert!(html.contains(&format!("<li>{}</li>", item.text)), "{html}");
@@ -180,7 +288,7 @@ fn the_summary_says_what_the_fields_say_and_leads_to_them() {
 }
 
 #[test]
-fn credentials_travel_by_a_plain_post_without_any_script() {
+fn credentials_travel_by_a_plain_post_and_scripts_are_there_only_where_they_are_used() {
     on_every_page(|page, _, tags| {
         let forms: Vec<_> = tags.iter().filter(|tag| tag.is("form")).collect();
         let Some(form) = &page.form else { return };
@@ -188,9 +296,33 @@ fn credentials_travel_by_a_plain_post_without_any_script() {
         assert_eq!(forms[0].get("action"), Some(form.action.as_str()));
         assert_eq!(forms[0].get("method"), Some("post"));
         assert!(forms[0].get("novalidate").is_some());
-        assert!(!tags.iter().any(|tag| tag.is("script")), "{:?}", page.page);
-        assert!(!tags.iter().any(|tag| tag.attributes.iter().any(|(n, _)| n.starts_with("hx-"))));
+        let by_htmx = forms[0].get("hx-post");
+        assert_eq!(by_htmx, form.htmx.then_some(form.action.as_str()), "{:?}", page.page);
+        let uses = form.htmx || form.fields.iter().any(|field| !field.check_url.is_empty());
+        assert_eq!(tags.iter().any(|tag| tag.is("script")), uses, "{:?}", page.page);
+        let hx = |tag: &Tag| tag.attributes.iter().any(|(name, _)| name.starts_with("hx-"));
+        assert_eq!(tags.iter().any(hx), uses, "{:?}", page.page);
     });
+}
+
+#[test]
+fn a_part_brings_the_title_and_the_focus_goes_to_what_is_new() {
+    let theme = daisy();
+    for (state, title, focus) in [
+        ("field_errors", "Error: Sample form · Acme", "role=\"alert\""),
+        ("success", "Sample form · Acme", "role=\"status\""),
+    ] {
+        let page = PageContext { partial: true, ..sample(&theme, "form", state) };
+        let html = theme.render_partial(&page).unwrap();
+        assert!(html.contains(&format!("<title>{title}</title>")), "{html}");
+        let tags = tags(&html);
+        let focused: Vec<_> = tags.iter().filter(|tag| tag.get("autofocus").is_some()).collect();
+        assert_eq!(focused.len(), 1, "{html}");
+        assert_eq!(focused[0].get("tabindex"), Some("-1"));
+        assert!(html.contains(&format!("{focus} tabindex=\"-1\" autofocus")), "{html}");
+    }
+    let whole = theme.render(&sample(&theme, "form", "success")).unwrap();
+    assert!(!whole.contains("autofocus"), "a page that was loaded begins at its beginning");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{
+    By, ChromiumLikeCapabilities, DesiredCapabilities, Key, TypingData, WebDriver, WebElement,
+};
 
 use super::process::Process;
 use super::{eventually, free_port, http_client};
@@ -126,6 +128,27 @@ impl Chromium {
         answer.convert().unwrap()
     }
 
+    /// Presses keys where the focus is.
+    pub(crate) async fn press(&self, keys: impl Into<TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Presses Tab until this element has the focus, as who has no mouse does.
+    pub(crate) async fn tab_to(&self, css: &str) {
+        for _ in 0..40 {
+            if self.has_focus(css).await {
+                return;
+            }
+            self.press(Key::Tab + "").await;
+        }
+        panic!("{css} cannot be reached by the keyboard");
+    }
+
+    /// The title of the window.
+    pub(crate) async fn title(&self) -> String {
+        self.driver.title().await.unwrap()
+    }
+
     /// The window's width, and whether the visitor prefers dark.
     pub(crate) async fn appear(&self, width: u32, dark: bool) {
         let scheme = if dark { "dark" } else { "light" };
@@ -159,6 +182,13 @@ impl Chromium {
     pub(crate) async fn status(&self) -> u64 {
         let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
         self.driver.execute(script, vec![]).await.unwrap().convert().unwrap()
+    }
+
+    /// The status of the last answer that a script of the page got from an address with this in it.
+    pub(crate) async fn answered(&self, address: &str) -> Option<u64> {
+        let script = "return performance.getEntriesByType('resource') \
+                      .findLast(it => it.name.includes(arguments[0]))?.responseStatus";
+        self.driver.execute(script, vec![json!(address)]).await.unwrap().convert().unwrap()
     }
 
     /// The names and values of all cookies that the page is sent.
