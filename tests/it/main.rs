@@ -9,6 +9,8 @@
 mod access;
 mod accounts;
 mod any_backend;
+mod api;
+mod api_clients;
 mod arrivals;
 mod backend_corners;
 mod backend_rules;
