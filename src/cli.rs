@@ -34,7 +34,7 @@ use vestibule::{Builder, Error, Vestibule, report};
                                       who may see that page, and which line of the file says so
   vestibule test --filter /admin      run the [[test]]s of the file that are about it
   vestibule routes                    everything that is served, and to whom
-  vestibule -c shop.toml openapi      print the OpenAPI document of its forms
+  vestibule -c shop.toml openapi      print the OpenAPI document of its forms and pages
 
 Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
 70 a bug of ours, 78 the configuration cannot be used.")]
@@ -85,8 +85,12 @@ enum Command {
     /// Print the configuration that applies
     #[command(subcommand)]
     Config(config::Action),
-    /// Print the `OpenAPI` document of the forms
-    Openapi,
+    /// Print the `OpenAPI` document of forms and pages
+    Openapi {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
+        format: DocumentFormat,
+    },
     /// Print the block for nginx, Caddy or Traefik in front of your app
     Snippet(snippet::Options),
     /// Print the JSON Schema of auth.toml
@@ -109,6 +113,14 @@ enum TextFormat {
     Human,
     /// One object, for programs
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DocumentFormat {
+    /// One object
+    Json,
+    /// The same in lines
+    Yaml,
 }
 
 /// Findings, or a test that failed.
@@ -139,7 +151,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(options) => test::run(&builder, &options),
         Command::Routes { format } => routes::run(&builder, format),
         Command::Snippet(options) => snippet::run(&builder, &options),
-        Command::Openapi => openapi(&builder),
+        Command::Openapi { format } => openapi(&builder, format),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));
             ExitCode::SUCCESS
@@ -147,10 +159,14 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn openapi(builder: &Builder) -> ExitCode {
-    match builder.openapi() {
-        Ok(document) => {
-            print(&format!("{document:#}\n"));
+fn openapi(builder: &Builder, format: DocumentFormat) -> ExitCode {
+    let written = match format {
+        DocumentFormat::Json => builder.openapi().map(|document| format!("{document:#}\n")),
+        DocumentFormat::Yaml => builder.openapi_yaml(),
+    };
+    match written {
+        Ok(text) => {
+            print(&text);
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),

@@ -26,8 +26,8 @@ use crate::backend::client::BackendClient;
 use crate::backend::http;
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, FormPlan, FormsPlan, HeaderPlan, IdentityPlan, PagePlan,
-    Plan, PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    BackendPlan, CarrierPlan, DocsAccess, FormPlan, HeaderPlan, IdentityPlan, PagePlan, Plan,
+    PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
@@ -113,9 +113,26 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
     Ok(theme)
 }
 
-/// The `OpenAPI` document of a plan's forms.
-pub(crate) fn document(forms: &FormsPlan, server: &ServerPlan) -> Value {
-    openapi::document(forms, server.public_url.as_str().trim_end_matches('/'))
+/// The `OpenAPI` document of a plan's forms and pages.
+pub(crate) fn document(plan: &Plan) -> Value {
+    let Plan { server, session, forms, pages, .. } = plan;
+    let cookies = session_cookies(server, session);
+    openapi::document(&openapi::Described {
+        forms,
+        pages,
+        public_url: server.public_url.as_str().trim_end_matches('/'),
+        session_cookie: cookies.name().to_owned(),
+    })
+}
+
+/// The same as YAML.
+pub(crate) fn document_yaml(plan: &Plan) -> String {
+    openapi::yaml::document(&document(plan))
+}
+
+fn session_cookies(server: &ServerPlan, session: &SessionPlan) -> SessionCookies {
+    let https = server.public_url.scheme() == "https";
+    SessionCookies::new(&session.cookie_name, https, session.same_site)
 }
 
 /// Everything that a plan serves.
@@ -156,6 +173,7 @@ impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
         let theme = theme(&plan).map_err(Error::invalid)?;
+        let document = document(&plan);
         let Plan {
             server,
             backend,
@@ -180,7 +198,6 @@ impl Site {
         let form_key = form_key(&session)?;
         let leases = Leases::new();
         let apps = apps(upstreams, &identity)?;
-        let document = document(&forms, &server);
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
             store(&session, clock, parts)?,
@@ -212,7 +229,7 @@ impl Site {
                 first_sight: FirstSight::default(),
             },
             declared: declared(forms.declared, pages, clock),
-            cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
+            cookies: session_cookies(&server, &session),
             csrf: CsrfGuard::new(&server.public_url, &form_key),
             arrivals: Arrivals::new(&server.public_url, clock.clone()),
             proxies: TrustedProxies::new(server.trusted_proxies.clone()),
@@ -224,6 +241,7 @@ impl Site {
             },
             docs,
             verdicts: Verdicts::new(verify, &server.public_url, Told::new(told, identity.bearer)),
+            origin: server.public_url.origin().ascii_serialization(),
             https,
             readiness: readiness.clone(),
             clock: clock.clone(),

@@ -196,10 +196,16 @@ impl Builder {
         Ok(Vestibule { site: Site::build(plan, &self.clock, &self.parts)?, warnings, log })
     }
 
-    /// The `OpenAPI` document of the forms, without opening a database.
+    /// The `OpenAPI` document of forms and pages, without opening a database.
     pub fn openapi(&self) -> Result<Value, Error> {
         let (plan, _) = self.plan()?;
-        Ok(site::document(&plan.forms, &plan.server))
+        Ok(site::document(&plan))
+    }
+
+    /// The same as YAML.
+    pub fn openapi_yaml(&self) -> Result<String, Error> {
+        let (plan, _) = self.plan()?;
+        Ok(site::document_yaml(&plan))
     }
 
     /// Talks to the backend and says of each step whether it works, and what to write where it does

@@ -7,6 +7,7 @@ pub(crate) mod answer;
 pub(crate) mod arrivals;
 pub(crate) mod builtin;
 pub(crate) mod client;
+pub(crate) mod codes;
 pub(crate) mod cookies;
 pub(crate) mod csrf;
 pub(crate) mod declared;
@@ -25,6 +26,7 @@ pub(crate) mod health;
 pub(crate) mod listener;
 pub(crate) mod openapi;
 pub(crate) mod pages;
+pub(crate) mod problems;
 pub(crate) mod request_log;
 pub(crate) mod routes;
 pub(crate) mod shown;
@@ -80,6 +82,8 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) docs: DocsAccess,
     pub(crate) verdicts: verify::Verdicts,
+    /// Scheme, host and port of the site, as the browser knows them.
+    pub(crate) origin: String,
     /// Whether the browser reaches the site by https.
     pub(crate) https: bool,
     pub(crate) readiness: health::Readiness,
@@ -317,6 +321,9 @@ impl Door {
             _ => {
                 if let Some(name) = path.strip_prefix(files::ASSETS) {
                     return app.asset(visit, name, request.headers());
+                }
+                if let Some(code) = path.strip_prefix(problems::FOLDER) {
+                    return app.explain_code(visit, code);
                 }
                 let explorer = (app.docs == DocsAccess::Public)
                     .then(|| openapi::explorer_file(path, request.headers()))

@@ -42,6 +42,11 @@ impl SessionCookies {
         }
     }
 
+    /// The name of the first cookie, as browsers know it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Finds the ticket among the request's cookies.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Presented {
         let mut chunks: [Option<&str>; MAX_CHUNKS] = [None; MAX_CHUNKS];

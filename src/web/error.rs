@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::Response;
 use poem::error::MethodNotAllowedError;
 use serde_json::{Value, json};
 
 use super::App;
+use super::problems;
 use super::submission::SubmissionError;
 use super::visit::{Prefer, Visit};
 use crate::auth::login::SignInError;
@@ -216,7 +218,7 @@ impl App {
         fields: &[FieldProblem],
     ) -> Value {
         let mut problem = json!({
-            "type": "about:blank",
+            "type": problems::address(&self.origin, code),
             "title": self.failure_sentence(status, code, "title"),
             "status": status.as_u16(),
             "code": code,
@@ -228,7 +230,7 @@ impl App {
                 .iter()
                 .map(|problem| {
                     json!({
-                        "pointer": format!("#/{}", problem.field),
+                        "pointer": pointer(&problem.field),
                         "code": problem.code,
                         "detail": problem.detail,
                     })
@@ -290,9 +292,31 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
+/// A JSON pointer to a member of the body, as a URI fragment (RFC 6901, sections 3 and 6).
+fn pointer(name: &str) -> String {
+    let escaped = name.replace('~', "~0").replace('/', "~1");
+    format!("#/{}", utf8_percent_encode(&escaped, NOT_IN_A_FRAGMENT))
+}
+
+/// Of what a fragment may hold as it is (RFC 3986, 3.5), everything that names are made of.
+const NOT_IN_A_FRAGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 pub(crate) fn problem_answer(status: StatusCode, body: &Value) -> Response {
     Response::builder()
         .status(status)
         .content_type("application/problem+json")
         .body(body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pointer;
+
+    #[test]
+    fn pointers_lead_to_the_field_whatever_it_is_called() {
+        assert_eq!(pointer("email"), "#/email");
+        assert_eq!(pointer("a/b~c"), "#/a~1b~0c");
+        assert_eq!(pointer("\u{fc} \"%"), "#/%C3%BC%20%22%25");
+    }
 }

@@ -1,10 +1,13 @@
-//! The specification of the form endpoints, and the explorer that shows it.
+//! The specification of forms and pages, and the explorer that shows it.
 
 pub(crate) mod answers;
 pub(crate) mod endpoints;
+pub(crate) mod inputs;
+pub(crate) mod operations;
 pub(crate) mod schemas;
 pub(crate) mod yaml;
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use bytes::Bytes;
@@ -14,171 +17,188 @@ use poem::Response;
 use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
 
+use self::answers::{
+    FormPage, LoginStatuses, LogoutStatuses, RegisterStatuses, SessionStatuses, Statuses,
+};
+use self::operations::{Names, next_parameter, pascal, request_body};
 use super::files::{File, accepts_gzip, fingerprint, send};
-use crate::config::plan::FormsPlan;
-use crate::form::{FieldKind, FormSpec};
+use super::{LOGIN, LOGOUT, REGISTER, SESSION, csrf};
+use crate::config::plan::{FormsPlan, PagePlan};
+use crate::form::FormSpec;
 
-/// The service that routes and documents the form endpoints.
+/// The service that routes the endpoints that are built in, and says how they are called.
 pub(crate) fn service() -> OpenApiService<endpoints::FormEndpoints, ()> {
     OpenApiService::new(
         endpoints::FormEndpoints,
-        "vestibule: the forms of this site",
+        "Forms and pages of this site",
         env!("CARGO_PKG_VERSION"),
     )
 }
 
-/// The document, made to fit the configuration: the inputs are those of the forms, and what is
-/// switched off is not in it.
-pub(crate) fn document(forms: &FormsPlan, public_url: &str) -> Value {
-    let spec = service().spec();
-    let mut document: Value = serde_json::from_str(&spec).unwrap_or_default();
-    // poem-openapi writes 3.0; nothing in the document differs between the two.
-    document["openapi"] = json!("3.1.0");
-    document["servers"] = json!([{ "url": public_url }]);
-    document["components"]["schemas"]["LoginInput"] = input_schema(&forms.login);
-    match &forms.register {
-        Some(register) => {
-            document["components"]["schemas"]["RegisterInput"] = input_schema(register);
-        }
-        None => {
-            if let Some(paths) = document["paths"].as_object_mut() {
-                paths.remove("/register");
-            }
-        }
+/// What of a plan the document is about.
+pub(crate) struct Described<'a> {
+    pub(crate) forms: &'a FormsPlan,
+    pub(crate) pages: &'a [PagePlan],
+    /// Without a slash at its end.
+    pub(crate) public_url: &'a str,
+    /// The cookie of the session, as browsers know it.
+    pub(crate) session_cookie: String,
+}
+
+const ABOUT: &str = "Signing in and out, the session, and the forms and pages that this site declares.
+
+Send JSON and `Accept: application/json`, and keep the cookies that come back. What goes wrong is a problem document \
+(RFC 9457): `code` is stable, `type` leads to a page about it, and `errors` has each field with a JSON pointer.
+
+Forms are only taken from this site. JSON needs nothing more for that, since no other site can send it unasked; a \
+browser says where it comes from by `Origin` or `Sec-Fetch-Site`; and one that says neither sends the token of the \
+page along, as the field `csrf`.";
+
+/// The document (`OpenAPI` 3.1), made from the configuration: what is switched off is not in it. The names and words of
+/// what is built in are those of [`endpoints`]; all else is written here, since poem-openapi knows neither 3.1 nor
+/// what is only declared at run time.
+pub(crate) fn document(described: &Described<'_>) -> Value {
+    let Described { forms, pages, public_url, session_cookie } = described;
+    let said: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let mut names = Names::default();
+    let mut schemas = schemas::answers();
+    let mut paths = Map::new();
+    paths.insert(LOGIN.to_owned(), built_in(&said, LOGIN, &mut names));
+    add_inputs(&mut schemas, "Login", &forms.login);
+    if let Some(register) = &forms.register {
+        paths.insert(REGISTER.to_owned(), built_in(&said, REGISTER, &mut names));
+        add_inputs(&mut schemas, "Register", register);
     }
-    if !forms.declared.is_empty() {
-        document["components"]["schemas"]["Sent"] = json!({
-            "type": "object",
-            "required": ["message", "next", "user"],
-            "properties": {
-                "message": {"type": "string", "description": "What the visitor reads."},
-                "next": {"type": ["string", "null"], "description": "Where a browser would go next."},
-                "user": {"anyOf": [{"$ref": "#/components/schemas/UserBody"}, {"type": "null"}]},
-            },
-        });
+    paths.insert(LOGOUT.to_owned(), built_in(&said, LOGOUT, &mut names));
+    add_inputs(&mut schemas, "Logout", &FormSpec::new("logout", LOGOUT));
+    paths.insert(SESSION.to_owned(), built_in(&said, SESSION, &mut names));
+    let mut bases = Names::default();
+    for taken in ["Login", "Register", "Logout"] {
+        bases.take(taken);
     }
     for form in &forms.declared {
-        let schema = format!("form.{}", form.spec.id);
-        document["components"]["schemas"][&schema] = input_schema(&form.spec);
-        document["paths"][form.spec.path.as_ref()] = declared(&form.spec, &schema);
+        let name = bases.take(&pascal(&form.spec.id));
+        add_inputs(&mut schemas, &name, &form.spec);
+        let operations = operations::form(form, &name, &mut names);
+        paths.insert(form.spec.path.to_string(), operations);
     }
-    trim_charsets(&mut document);
+    for page in *pages {
+        let name = bases.take(&pascal(&page.id));
+        schemas[format!("{name}Page")] = operations::page_schema(page);
+        paths.insert(page.path.clone(), operations::page(page, &name, &mut names));
+    }
+    for done in ["Done", "Sent"] {
+        let either = [schemas::reference(done), schemas::reference("Checked")];
+        schemas[format!("{done}OrChecked")] = json!({
+            "description": "What became of the form, or of the field that was asked about.",
+            "anyOf": either,
+        });
+    }
+    let tag = |name: &str, description: &str| json!({"name": name, "description": description});
+    let mut tags = vec![tag("account", "Signing in and out, and the session.")];
+    if !forms.declared.is_empty() {
+        tags.push(tag("forms", "The forms that this site declares."));
+    }
+    if !pages.is_empty() {
+        tags.push(tag("pages", "The pages that this site declares."));
+    }
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": said["info"]["title"],
+            "version": said["info"]["version"],
+            "description": ABOUT,
+            "contact": {"name": "Whoever runs this site", "url": public_url},
+        },
+        "servers": [{"url": public_url}],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "headers": answers::shared_headers(),
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": session_cookie,
+                    "description": "The session, as `login` and `register` set it. A long one goes on in further cookies.",
+                },
+                "formToken": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": csrf::COOKIE_NAME,
+                    "description": "Only for browsers that send neither `Origin` nor `Sec-Fetch-Site`: the page with the form sets it, and the field `csrf` has the token that belongs to it. Without both, such a browser gets 403 `csrf.expired`. JSON needs neither.",
+                },
+            },
+        },
+    });
+    leave_out_what_nobody_needs(&mut document);
     document
 }
 
-/// The operations of a declared form.
-fn declared(form: &FormSpec, schema: &str) -> Value {
-    let title = form.title.clone().unwrap_or_else(|| form.id.replace('-', " "));
-    let schema = json!({"schema": {"$ref": format!("#/components/schemas/{schema}")}});
-    let problem = json!({
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-        "text/html": {"schema": {"type": "string"}},
-    });
-    let done = json!({
-        "application/json": {"schema": {"$ref": "#/components/schemas/Sent"}},
-        "text/html": {"schema": {"type": "string"}},
-    });
-    let mut responses = json!({
-        "200": {"description": "Done; for JSON callers.", "content": done},
-        "303": {"description": "Done; browsers go on to `Location`."},
-    });
-    let failures = [
-        (400, "The body cannot be read."),
-        (401, "Nobody is signed in."),
-        (403, "Sent from another site, or a rule does not let this user pass."),
-        (404, "There is no such field to check, or a rule does not let this user pass."),
-        (409, "Changed or taken by somebody else meanwhile."),
-        (413, "The body is too large."),
-        (415, "Neither urlencoded nor JSON."),
-        (422, "Every field that has something wrong with it, at once."),
-        (429, "Sent too often; `Retry-After` says when to try again."),
-        (500, "This site failed."),
-        (502, "The backend failed or answered what cannot be used."),
-        (503, "The backend cannot be reached; `Retry-After` says when to try again."),
-        (504, "The backend did not answer in time."),
-    ];
-    for (status, description) in failures {
-        responses[status.to_string()] = json!({"description": description, "content": problem});
-    }
-    let shown: Map<String, Value> = responses
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(status, _)| !matches!(status.as_str(), "409" | "413" | "415" | "422"))
-        .map(|(status, response)| (status.clone(), response.clone()))
-        .collect();
-    json!({
-        "get": {
-            "operationId": format!("show.{}", form.id),
-            "summary": format!("The page: {title}"),
-            "responses": shown,
-        },
-        "post": {
-            "operationId": format!("send.{}", form.id),
-            "summary": title,
-            "requestBody": {"required": true, "content": {
-                "application/json": schema,
-                "application/x-www-form-urlencoded": schema,
-            }},
-            "responses": responses,
-        },
-    })
+fn add_inputs(schemas: &mut Value, name: &str, form: &FormSpec) {
+    schemas[format!("{name}Input")] = inputs::json(form);
+    schemas[format!("{name}Form")] = inputs::urlencoded(form);
 }
 
-/// A form's inputs as a schema.
-fn input_schema(form: &FormSpec) -> Value {
-    let mut properties = Map::new();
-    let mut example = Map::new();
-    for field in &form.fields {
-        let mut property = json!({"type": "string", "maxLength": field.max_length});
-        match field.kind {
-            FieldKind::Email => property["format"] = json!("email"),
-            FieldKind::Password => property["format"] = json!("password"),
-            _ => {}
-        }
-        if let Some(pattern) = &field.pattern {
-            property["pattern"] = json!(pattern.text);
-        }
-        if field.min_length > 0 {
-            property["minLength"] = json!(field.min_length);
-        }
-        if let Some(other) = &field.must_equal {
-            property["description"] =
-                json!(format!("The same as `{other}`; JSON callers may leave it out."));
-        }
-        let sample = match field.kind {
-            FieldKind::Email => "ada@example.com",
-            FieldKind::Password => "correct horse battery",
-            _ => "text",
+/// The operations at a path that is built in.
+fn built_in(said: &Value, path: &str, names: &mut Names) -> Value {
+    let mut operations = Map::new();
+    for method in ["get", "post"] {
+        let told = &said["paths"][path][method];
+        let Some(id) = told["operationId"].as_str() else { continue };
+        let summary = told["summary"].as_str().unwrap_or_default();
+        let mut operation = json!({
+            "operationId": names.take(id),
+            "tags": ["account"],
+            "summary": summary,
+            "description": told["description"].as_str().map_or_else(|| format!("{summary}."), str::to_owned),
+            "security": [],
+            "x-vestibule-access": "public",
+        });
+        let list = match id {
+            "login" => LoginStatuses::LIST,
+            "register" => RegisterStatuses::LIST,
+            "logout" => LogoutStatuses::LIST,
+            "session" => SessionStatuses::LIST,
+            _ => FormPage::LIST,
         };
-        example.insert(field.name.clone(), json!(sample));
-        properties.insert(field.name.clone(), property);
+        if path == LOGIN || path == REGISTER {
+            operation["parameters"] = json!([next_parameter()]);
+        }
+        if method == "post" {
+            operation["requestBody"] = request_body(&pascal(id));
+        }
+        operation["responses"] = answers::responses(list);
+        operations.insert(method.to_owned(), operation);
     }
-    let required: Vec<&str> = form
-        .fields
-        .iter()
-        .filter(|field| field.required && field.must_equal.is_none())
-        .map(|field| field.name.as_str())
-        .collect();
-    json!({"type": "object", "required": required, "properties": properties, "example": example})
+    Value::Object(operations)
 }
 
-/// `application/json; charset=utf-8` is not a media type that clients look for in a specification.
-fn trim_charsets(value: &mut Value) {
+/// Schemas that nothing refers to, not even by way of others.
+fn leave_out_what_nobody_needs(document: &mut Value) {
+    let mut needed = BTreeSet::new();
+    let mut open = references(&document["paths"]);
+    while let Some(name) = open.pop() {
+        if needed.insert(name.clone()) {
+            open.extend(references(&document["components"]["schemas"][&name]));
+        }
+    }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| needed.contains(name));
+    }
+}
+
+fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Object(map) => {
-            let long: Vec<String> =
-                map.keys().filter(|key| key.contains("; charset=")).cloned().collect();
-            for key in long {
-                if let Some(content) = map.remove(&key) {
-                    let short = key.split(';').next().unwrap_or_default().to_owned();
-                    map.insert(short, content);
-                }
-            }
-            map.values_mut().for_each(trim_charsets);
+            let own = map.get("$ref").and_then(Value::as_str);
+            let own = own.and_then(|it| it.strip_prefix("#/components/schemas/"));
+            let below = map.values().flat_map(references);
+            own.map(str::to_owned).into_iter().chain(below).collect()
         }
-        Value::Array(items) => items.iter_mut().for_each(trim_charsets),
-        _ => {}
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{CHANGE_PASSWORD, HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
-use super::{builtin, files, openapi, verify};
+use super::{builtin, files, openapi, problems, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::builtin_backend::BuiltinBackend;
 use crate::config::plan::DocsAccess;
@@ -64,6 +64,7 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
         open(LIVEZ, READ, "probe"),
         open(READYZ, READ, "probe"),
         open(files::ASSETS, READ, "asset"),
+        open(problems::FOLDER, READ, "docs"),
     ];
     if features.register {
         routes.push(open(REGISTER, FORM, "form"));

@@ -154,20 +154,34 @@ async fn the_forms_look_right_whatever_goes_wrong() {
 #[tokio::test]
 #[ignore = "needs chromium and chromedriver; run by tests/run"]
 async fn the_explorer_works_offline_under_the_strict_policy() {
-    let vestibule = Vestibule::start(BUILTIN).await;
+    let vestibule = Vestibule::start(&format!("{BUILTIN}{PROFILE}")).await;
     let browser = Chromium::start(Scripts::On).await;
     register(&browser, &vestibule).await;
     browser.open(&format!("{}/_vestibule/docs", vestibule.url())).await;
-    browser.element("#operations-default-login .opblock-summary").await;
-    for next in [".opblock-summary-control", ".try-out__btn", ".execute"] {
-        let button = format!("#operations-default-session {next}");
-        browser.element(&button).await.click().await.unwrap();
-    }
+    browser.element("#operations-account-login .opblock-summary").await;
+    try_out(&browser, "#operations-account-session").await;
     // The answer of the site itself, to a request that carried the cookie.
-    browser.element("#operations-default-session .live-responses-table").await;
     browser.reads("\"authenticated\"").await;
     browser.reads(EMAIL).await;
+    // A declared form, sent with the example that the document gives.
+    try_out(&browser, "#operations-forms-sendProfile").await;
+    browser.reads("\"Saved.\"").await;
+    browser.reads("\"Ada\"").await;
     browser.console_is_quiet("the explorer").await;
+}
+
+const PROFILE: &str = "[[form]]\nid = \"profile\"\n\
+    submit = { send = \"PATCH /auth/me\", body = { name = \"{{name}}\" } }\n\
+    on_success = { message = \"Saved.\", reload_user = true }\n\
+    [[form.field]]\nname = \"name\"\nrequired = true\n";
+
+/// Opens an operation of the explorer and sends its example.
+async fn try_out(browser: &Chromium, operation: &str) {
+    for next in [".opblock-summary-control", ".try-out__btn", ".execute"] {
+        let button = format!("{operation} {next}");
+        browser.element(&button).await.click().await.unwrap();
+    }
+    browser.element(&format!("{operation} .live-responses-table")).await;
 }
 
 #[tokio::test]

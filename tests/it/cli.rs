@@ -198,6 +198,9 @@ fn documents_go_to_standard_output() {
     assert_eq!((code, stderr.as_str()), (0, ""));
     let document: Value = serde_json::from_str(&stdout).unwrap();
     assert!(document["paths"]["/login"]["post"].is_object());
+    let (code, yaml, stderr) = run(&folder, &["openapi", "--format", "yaml"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(yaml.starts_with("openapi: \"3.1.0\"\ninfo:\n"), "{yaml}");
     assert!(!folder.path().join("users.db").exists(), "no database is opened for that");
 
     // Of no file at all.

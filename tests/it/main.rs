@@ -10,6 +10,8 @@ mod access;
 mod account_flows;
 mod accounts;
 mod any_backend;
+mod api;
+mod api_clients;
 mod arrivals;
 mod backend_corners;
 mod backend_rules;

@@ -193,6 +193,7 @@ async fn routes_lists_what_really_answers() {
             let path = row["path"].as_str().unwrap();
             let path = match path {
                 "/_vestibule/docs/*" => "/_vestibule/docs/start.js".to_owned(),
+                "/_vestibule/problems/*" => "/_vestibule/problems/internal".to_owned(),
                 "/_vestibule/assets/*" => {
                     let page = site.browser().open("/login").await.body;
                     let at = page.find("/_vestibule/assets/").unwrap();

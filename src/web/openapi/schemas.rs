@@ -1,14 +1,13 @@
-//! The types of the form endpoints, as the specification shows them.
+//! The types of the endpoints, as the specification shows them.
 
 use poem_openapi::Object;
-use poem_openapi::types::Example;
 use serde_json::{Value, json};
 
 use crate::session::User;
+use crate::web::codes;
 
-/// What the login form takes. The names of the fields follow from `[backend.login] body`.
+/// What the login form takes. Its fields are those of the form; this only tells poem-openapi that there is a body.
 #[derive(Object)]
-#[oai(example)]
 pub(crate) struct LoginInput {
     /// The identifier.
     email: String,
@@ -16,169 +15,173 @@ pub(crate) struct LoginInput {
     password: String,
 }
 
-/// What the registration form takes. The names of the fields follow from `[backend.register] body`.
+/// What the registration form takes. Its fields are those of the form, as with [`LoginInput`].
 #[derive(Object)]
-#[oai(example)]
 pub(crate) struct RegisterInput {
     /// The identifier.
     email: String,
     /// The password.
     password: String,
-    /// The password again; JSON callers may leave it out.
-    password_confirm: Option<String>,
 }
 
 /// What signing out takes: nothing.
 #[derive(Object)]
-#[oai(example)]
 pub(crate) struct LogoutInput {
     /// Only for browsers that send neither `Origin` nor `Sec-Fetch-Site`: the token of the form.
     csrf: Option<String>,
 }
 
-/// Who is signed in.
-#[derive(Object)]
-#[oai(example)]
-pub(crate) struct UserBody {
-    /// The backend's id, as text.
-    id: String,
-    /// Empty where the backend has none.
-    email: String,
-    /// Empty where the backend has none.
-    name: String,
-    /// What `[backend.me] claims` names.
-    claims: Value,
-}
-
-/// A form has done its work.
-#[derive(Object)]
-#[oai(example)]
-pub(crate) struct Done {
-    /// Who is signed in now; null where nobody is.
-    user: Option<UserBody>,
-    /// Where a browser would go next.
-    next: String,
-}
-
-/// The state of the session.
-#[derive(Object)]
-#[oai(example)]
-pub(crate) struct SessionBody {
-    /// Whether somebody is signed in. The other fields are only there if so.
-    authenticated: bool,
-    /// Who.
-    user: Option<UserBody>,
-    /// Seconds until the access token ends; null where its life is unknown.
-    expires_in: Option<u64>,
-}
-
-/// What went wrong (RFC 9457).
-#[derive(Object)]
-#[oai(example)]
-pub(crate) struct Problem {
-    /// The kind of problem; `about:blank` says that the status and `code` are all there is to it.
-    #[oai(rename = "type")]
-    kind: String,
-    /// The status in words.
-    title: String,
-    /// The status of this answer.
-    status: u16,
-    /// Stable name of the problem, for programs.
-    code: String,
-    /// A sentence for people.
-    detail: String,
-    /// The id under which the log knows this request.
-    request_id: String,
-    /// What is wrong with single fields.
-    errors: Option<Vec<FieldError>>,
-    /// Where to sign in; only with 401 on a protected path.
-    login_url: Option<String>,
-}
-
-/// What is wrong with one field.
-#[derive(Object)]
-#[oai(example)]
-pub(crate) struct FieldError {
-    /// Which field: a JSON pointer (RFC 6901) as a URI fragment.
-    pointer: String,
-    /// Stable name of the mistake.
-    code: String,
-    /// A sentence for people.
-    detail: String,
-}
-
-/// A user as JSON, as [`UserBody`] describes it.
+/// A user as JSON, as `User` in [`answers`] describes it.
 pub(crate) fn user_body(user: &User) -> Value {
     json!({"id": user.id, "email": user.email, "name": user.name, "claims": user.claims})
 }
 
-impl Example for LoginInput {
-    fn example() -> Self {
-        Self { email: "ada@example.com".into(), password: "correct horse battery".into() }
-    }
+/// Leads to a schema of the document.
+pub(crate) fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-impl Example for RegisterInput {
-    fn example() -> Self {
-        let password = "correct horse battery";
-        Self {
-            email: "ada@example.com".into(),
-            password: password.into(),
-            password_confirm: Some(password.into()),
-        }
-    }
+fn or_null(schema: &str) -> Value {
+    json!({"anyOf": [reference(schema), {"type": "null"}]})
 }
 
-impl Example for LogoutInput {
-    fn example() -> Self {
-        Self { csrf: None }
-    }
+fn text(description: &str) -> Value {
+    json!({"type": "string", "description": description})
 }
 
-impl Example for UserBody {
-    fn example() -> Self {
-        Self {
-            id: "17".into(),
-            email: "ada@example.com".into(),
-            name: "Ada".into(),
-            claims: json!({}),
-        }
+/// The schemas of what is answered. Those that no operation refers to are left out afterwards.
+pub(crate) fn answers() -> Value {
+    let mut all = successes();
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), problems()) {
+        all.extend(more);
     }
+    all
 }
 
-impl Example for Done {
-    fn example() -> Self {
-        Self { user: Some(UserBody::example()), next: "/".into() }
-    }
+fn successes() -> Value {
+    let user = json!({"id": "17", "email": "ada@example.com", "name": "Ada", "claims": {}});
+    json!({
+        "User": {
+            "type": "object",
+            "description": "Who is signed in.",
+            "required": ["id", "email", "name", "claims"],
+            "properties": {
+                "id": text("The backend's id, as text."),
+                "email": text("Empty where the backend has none."),
+                "name": text("Empty where the backend has none."),
+                "claims": {
+                    "type": "object",
+                    "description": "What `[backend.me] claims` names.",
+                    "additionalProperties": true,
+                },
+            },
+            "example": user,
+        },
+        "Done": {
+            "type": "object",
+            "description": "The form has done its work.",
+            "required": ["user", "next"],
+            "properties": {
+                "user": or_null("User"),
+                "next": text("Where a browser would go next."),
+            },
+            "example": {"user": user, "next": "/"},
+        },
+        "Sent": {
+            "type": "object",
+            "description": "A declared form was accepted.",
+            "required": ["message", "next", "user"],
+            "properties": {
+                "message": text("What the visitor reads."),
+                "next": {
+                    "type": ["string", "null"],
+                    "description": "Where a browser would go next; null where it stays.",
+                },
+                "user": or_null("User"),
+            },
+            "example": {"message": "We have your message.", "next": null, "user": null},
+        },
+        "Checked": {
+            "type": "object",
+            "description": "Nothing is wrong with the field that was asked about.",
+            "required": ["ok"],
+            "properties": {"ok": {"type": "boolean"}},
+            "example": {"ok": true},
+        },
+        "SessionState": {
+            "type": "object",
+            "description": "The state of the session.",
+            "required": ["authenticated"],
+            "properties": {
+                "authenticated": {
+                    "type": "boolean",
+                    "description": "Whether somebody is signed in. The other fields are only there if so.",
+                },
+                "user": reference("User"),
+                "expires_in": {
+                    "type": ["integer", "null"],
+                    "description": "Seconds until the access token ends; null where its life is unknown.",
+                },
+            },
+            "example": {"authenticated": true, "user": user, "expires_in": 1740},
+        },
+        "Fetched": {
+            "type": "object",
+            "description": "What the backend was asked for.",
+            "required": ["ok", "data", "error"],
+            "properties": {
+                "ok": {"type": "boolean", "description": "Whether it answered."},
+                "data": {"description": "The JSON that it answered with; null where it did not."},
+                "error": text("A sentence for people where it did not; else empty."),
+            },
+            "example": {"ok": true, "data": [1, 2], "error": ""},
+        },
+    })
 }
 
-impl Example for SessionBody {
-    fn example() -> Self {
-        Self { authenticated: true, user: Some(UserBody::example()), expires_in: Some(1740) }
-    }
-}
-
-impl Example for FieldError {
-    fn example() -> Self {
-        Self {
-            pointer: "#/password".into(),
-            code: "field.too_short".into(),
-            detail: "Use at least 8 characters.".into(),
-        }
-    }
-}
-
-impl Example for Problem {
-    fn example() -> Self {
-        Self {
-            kind: "about:blank".into(),
-            title: "Check what you entered".into(),
-            status: 422,
-            code: "input.invalid".into(),
-            detail: "Some of what was sent cannot be used.".into(),
-            request_id: "5f0c9a1b2e000007".into(),
-            errors: Some(vec![FieldError::example()]),
-            login_url: None,
-        }
-    }
+fn problems() -> Value {
+    json!({
+        "Problem": {
+            "type": "object",
+            "description": "What went wrong (RFC 9457).",
+            "required": ["type", "title", "status", "code", "detail", "request_id"],
+            "properties": {
+                "type": {
+                    "type": "string",
+                    "format": "uri",
+                    "description": "The page about the code: what it means, and what to do.",
+                },
+                "title": text("What kind of problem it is, for people."),
+                "status": {"type": "integer", "description": "The status of this answer."},
+                "code": text("Stable name of the problem, for programs."),
+                "detail": text("A sentence for people."),
+                "request_id": text("The id under which the log knows this request."),
+                "errors": {
+                    "type": "array",
+                    "description": "What is wrong with single fields.",
+                    "items": reference("FieldError"),
+                },
+                "login_url": text("Where to sign in; only with `session.required`."),
+            },
+        },
+        "FieldError": {
+            "type": "object",
+            "description": "What is wrong with one field.",
+            "required": ["pointer", "code", "detail"],
+            "properties": {
+                "pointer": text("Which field: a JSON pointer (RFC 6901) as a URI fragment."),
+                "code": {
+                    "type": "string",
+                    "description": "Stable name of the mistake.",
+                    "enum": codes::of_fields().collect::<Vec<_>>(),
+                },
+                "detail": text("A sentence for people."),
+            },
+            "example": {
+                "pointer": "#/password",
+                "code": "field.too_short",
+                "detail": "Use at least 8 characters.",
+            },
+        },
+    })
 }

@@ -23,7 +23,7 @@ async fn a_forgotten_password_is_replaced_through_the_mailbox() {
     page.expect(200).shows(&format!("value=\"{token}\""));
     let other = [("token", &*token), ("password", NEW_PASSWORD), ("again", "something else")];
     let page = browser.post("/reset-password", &other).await;
-    page.expect(422).shows("The two passwords are not the same").shows(&token);
+    page.expect(422).shows("This is not the same as what you entered before").shows(&token);
     let good = [("token", &*token), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)];
     let sent = browser.post("/reset-password", &good).await;
     assert_eq!(sent.expect(303).location(), "/login?notice=form.reset-password");
