@@ -38,7 +38,7 @@ fn guide() -> Vec<(String, Chapter)> {
         match (line.strip_prefix("```"), &mut open) {
             (Some(_), Some(_)) => chapters.last_mut().unwrap().1.0.extend(open.take()),
             (Some(fence), None) => open = Some((fence.to_owned(), String::new())),
-            (None, Some((_, text))) => *text += &format!("{line}\n"),
+            (None, Some((_, text))) => text.extend([line, "\n"]),
             (None, None) => {
                 let heading = line.strip_prefix("# ").or(line.strip_prefix("## "));
                 chapters.extend(heading.map(|it| (it.to_owned(), Chapter(Vec::new()))));

@@ -172,7 +172,7 @@ fn declared(fields: &[Field]) -> String {
         .filter(|at| fields[*at].kind != "static" && first_of(fields, *at).is_none());
     let body: Vec<String> = sent.map(|at| format!("f{at} = \"{{{{f{at}}}}}\"")).collect();
     let mut toml = format!(
-        "[[form]]\nid = \"any\"\naccess = \"public\"\nsubmit = {{ send = \"POST /any\", body = {{ {} }} }}\n",
+        "[backend]\ntimeout = \"20s\"\n[[form]]\nid = \"any\"\naccess = \"public\"\nsubmit = {{ send = \"POST /any\", body = {{ {} }} }}\n",
         body.join(", ")
     );
     for (at, field) in fields.iter().enumerate() {

@@ -53,7 +53,7 @@ async fn what_a_field_restricts_is_obeyed_in_either_encoding() {
     ];
     for (field, wrong, code, right) in table {
         let site = Site::new(&format!(
-            "[[form]]\nid = \"x\"\naccess = \"public\"\n\
+            "[backend]\ntimeout = \"20s\"\n[[form]]\nid = \"x\"\naccess = \"public\"\n\
              submit = {{ send = \"POST /x\", body = {{ it = \"{{{{it}}}}\" }} }}\n[[form.field]]\nname = \"it\"\n{field}\n"
         ));
         site.backend.script("x", Reply::Json(200, json!({})));
