@@ -166,8 +166,7 @@ impl Theme {
             .filter_map(|(name, label)| Some((name, label, state.field_errors.get(name)?)))
             .flat_map(|(name, label, errors)| {
                 errors.iter().map(move |msg| FieldProblem {
-                    // Names of unknown fields are the sender's, and a JSON pointer has two signs of its own (RFC 6901).
-                    field: name.replace('~', "~0").replace('/', "~1"),
+                    field: name.to_owned(),
                     code: msg.code.to_string(),
                     detail: words.message(msg, Some((name, &label))),
                 })
