@@ -19,6 +19,7 @@ mod picture;
 mod samples;
 mod texts;
 mod variables;
+pub(crate) mod workshop;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 mod parts;
 mod protect;
+mod themes;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
 
 pub use self::protect::{Protected, Protection};
+pub use self::themes::Themes;
 
 /// A site made from an `auth.toml`.
 ///

@@ -18,6 +18,10 @@ pub(crate) const CONTRACT: u32 = 1;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
+    #[expect(
+        dead_code,
+        reason = "the folder's name counts; this one is for people who read the file"
+    )]
     pub name: String,
     pub version: String,
     /// SPDX, for example `MIT`; shown by `theme list`.
