@@ -177,9 +177,10 @@ pub(crate) fn contrast_warnings(options: &Options) -> Vec<Finding> {
                     continue;
                 }
                 let message = format!(
-                    "{} are hard to read in {mode} mode: {name:?} {mine} on {:?} {theirs} has a contrast of \
+                    "{} are hard to {} in {mode} mode: {name:?} {mine} on {:?} {theirs} has a contrast of \
                      {:.2}:1, and {}:1 is needed",
                     pair.what,
+                    if pair.at_least < 4.5 { "see" } else { "read" },
                     pair.with,
                     // Rounded down: 4.496 is not enough, and must not look as if it were.
                     (contrast * 100.0).floor() / 100.0,

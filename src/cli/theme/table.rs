@@ -64,6 +64,7 @@ pub(super) fn explained(explanation: &ThemeExplanation) -> String {
     let files = explanation.files.iter().map(|file| {
         let covers = match file.covers.as_slice() {
             [] => String::new(),
+            covered if file.adds => format!("besides {}", covered.join(", ")),
             covered => format!("instead of {}", covered.join(", ")),
         };
         vec![file.path.clone(), file.layer.clone(), file.place.clone(), covers]

@@ -95,7 +95,10 @@ impl Workshop {
         let wanted = asked.map(|asked| meant_path(&files, asked)).transpose()?;
         let mut all = String::new();
         for (layer, path, own) in own_files(&files) {
-            if wanted.as_deref().is_some_and(|wanted| wanted != path) {
+            // A catalog only holds what differs, so it differs in every line; it is compared when asked for.
+            let is_wanted =
+                wanted.as_deref().map_or(!path.starts_with("locales/"), |it| it == path);
+            if !is_wanted {
                 continue;
             }
             let Some((lower, original)) = below(&files, layer, path) else { continue };

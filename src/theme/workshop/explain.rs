@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Workshop, meant_path};
 use crate::finding::{Finding, Place};
+use crate::theme::assets::ADDED_SHEET;
 use crate::theme::engine::is_template;
 use crate::theme::files::SourceFile;
 use crate::theme::layers::{Layer, ThemeFiles};
@@ -48,8 +49,10 @@ pub struct FileOrigin {
     pub layer: String,
     /// The file itself.
     pub place: String,
-    /// The layers whose file of that path it stands for.
+    /// The layers that have a file of that path too.
     pub covers: Vec<String>,
+    /// Whether those count as well, as with style sheets that are added and catalogs of texts.
+    pub adds: bool,
 }
 
 /// One block of a page.
@@ -213,7 +216,11 @@ impl Used<'_> {
             assets
         });
         let templates = self.all().map(|template| template.path.to_owned());
-        templates.chain(assets).filter(|path| files.find(path).is_some()).collect()
+        templates
+            .chain(assets)
+            .chain([ADDED_SHEET.to_owned()])
+            .filter(|path| files.find(path).is_some())
+            .collect()
     }
 
     /// Each block of the page, by the template whose words it has.
@@ -265,6 +272,7 @@ fn file_origin(files: &ThemeFiles, path: &str) -> Option<FileOrigin> {
         layer: layer.name.clone(),
         place: file.shown_as.clone(),
         covers: versions.map(|(layer, _)| layer.name.clone()).collect(),
+        adds: path == ADDED_SHEET || path.starts_with("locales/"),
     })
 }
 
