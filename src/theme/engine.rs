@@ -217,3 +217,6 @@ pub(super) fn print_escaped(
 }
 
 const NEEDS_ESCAPE: [char; 5] = ['&', '<', '>', '"', '\''];
+
+#[cfg(test)]
+mod tests;

@@ -149,14 +149,18 @@ impl Names {
         if asked == 0 && path != own_path {
             return name.to_owned();
         }
-        let own_layer = self.layers_of.get(own_path).and_then(|layers| layers.get(depth)).copied();
         let layers = self.layers_of.get(path).map(Vec::as_slice).unwrap_or_default();
+        let nothing = || template_name(path, layers.len());
+        if asked > 1 {
+            return nothing();
+        }
+        let own_layer = self.layers_of.get(own_path).and_then(|layers| layers.get(depth)).copied();
         let below = |index: &usize| own_layer.is_some_and(|own| *index > own);
         match layers.iter().position(below) {
             Some(lower) => template_name(path, lower),
             // The lowest one may include itself; with `parent:` it names nothing.
             None if asked == 0 => from.to_owned(),
-            None => template_name(path, layers.len()),
+            None => nothing(),
         }
     }
 }
@@ -176,7 +180,8 @@ const MANIFEST: &str = "theme.toml";
 /// The layers above a theme: one that they already have as a folder is meant as the embedded one.
 fn layer(root: &Path, name: &str, above: &[Arc<Layer>]) -> Result<Layer, Vec<Finding>> {
     let is_above = |in_folder: bool| {
-        above.iter().any(|layer| layer.name == name && layer.folder.is_some() == in_folder)
+        let mut themes = above.iter().filter(|layer| layer.name != OVERRIDES);
+        themes.any(|layer| layer.name == name && layer.folder.is_some() == in_folder)
     };
     let folder = root.join(name);
     let in_folder = is_theme_name(name) && name != OVERRIDES && folder.is_dir();
@@ -259,3 +264,6 @@ pub(super) fn unknown_theme(root: &Path, name: &str) -> Finding {
         )),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

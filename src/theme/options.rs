@@ -200,3 +200,6 @@ pub(crate) fn contrast_warnings(options: &Options) -> Vec<Finding> {
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests;
