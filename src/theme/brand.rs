@@ -29,8 +29,8 @@ pub(super) fn brand(
     };
     let picture = |option: &str, stem: &str| {
         let conventional = || {
-            let mut names = PICTURES.iter().map(|ending| format!("{stem}.{ending}"));
-            names.find(|name| addresses.contains_key(name))
+            let mut candidates = PICTURES.iter().map(|ending| format!("{stem}.{ending}"));
+            candidates.find(|name| addresses.contains_key(name))
         };
         let chosen = Some(text(options, option)).filter(|name| !name.is_empty());
         chosen.map(str::to_owned).or_else(conventional)

@@ -143,7 +143,9 @@ fn a_new_theme_has_nothing_to_find_fault_with_whatever_it_begins_with() {
             .lines()
             .map(|line| {
                 line.strip_prefix("# ")
-                    .filter(|rest| rest.contains(" = ") || rest.starts_with('['))
+                    .filter(|rest| {
+                        rest.contains(" = ") || rest.starts_with('[') && rest.ends_with(']')
+                    })
                     .unwrap_or(line)
             })
             .collect();

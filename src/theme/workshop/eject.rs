@@ -159,9 +159,12 @@ impl Workshop {
     }
 }
 
-/// The files of the user's own layers that are text and may stand for one beneath.
+/// The files of the theme and of the overrides that are text and may stand for one beneath. Those of a
+/// theme beneath are that theme's business.
 fn own_files(files: &ThemeFiles) -> Vec<(&Layer, &str, &SourceFile)> {
-    let own = files.layers().filter(|layer| layer.folder.is_some());
+    let theme = files.theme().map(|layer| layer.name.as_str());
+    let is_own = |layer: &&Layer| layer.name == OVERRIDES || Some(layer.name.as_str()) == theme;
+    let own = files.layers().filter(is_own).filter(|layer| layer.folder.is_some());
     own.flat_map(|layer| {
         let is_text = |(path, _): &(&String, &SourceFile)| comment_of(path, "").is_some();
         let files = layer.files.iter().filter(is_text);
