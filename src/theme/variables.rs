@@ -22,10 +22,10 @@ pub(crate) fn style_sheet(options: &Options) -> String {
         }
         if let Some(name) = font_file(option) {
             let family = family(name);
-            let _ = write!(
+            let _ = writeln!(
                 faces,
                 "@font-face{{font-family:{family};src:url({name}) format(\"woff2\");font-display:swap;\
-                 font-weight:100 900}}\n"
+                 font-weight:100 900}}"
             );
         }
     }
@@ -34,10 +34,10 @@ pub(crate) fn style_sheet(options: &Options) -> String {
     }
     let mut sheet = format!("{faces}:root:root{{{light}}}\n");
     if !dark.is_empty() {
-        let _ = write!(
+        let _ = writeln!(
             sheet,
             "@media (prefers-color-scheme:dark){{:root:not([data-theme]){{{dark}}}}}\n\
-             :root[data-theme$=\"dark\"]{{{dark}}}\n"
+             :root[data-theme$=\"dark\"]{{{dark}}}"
         );
     }
     sheet
@@ -69,7 +69,7 @@ fn values(option: &Settled) -> Option<(String, String)> {
 
 fn font_file(option: &Settled) -> Option<&str> {
     let name = option.value.as_str().filter(|_| option.spec.kind == OptionKind::Font)?;
-    name.ends_with(".woff2").then_some(name)
+    name.rsplit_once('.').filter(|(_, ending)| *ending == "woff2").map(|_| name)
 }
 
 /// A name of the file's own, that no font of the visitor's system has.

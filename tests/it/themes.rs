@@ -1,5 +1,6 @@
 //! Themes as designers make them: folders beside auth.toml, and the tools that write them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -326,7 +327,7 @@ fn the_help_of_the_designers_tools_is_as_it_was() {
             ["theme", command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
         let (code, stdout, _) = run(&folder, &arguments);
         assert_eq!(code, 0, "{command}");
-        told.push_str(&format!("$ vestibule {}\n{stdout}\n", arguments.join(" ")));
+        writeln!(told, "$ vestibule {}\n{stdout}", arguments.join(" ")).unwrap();
     }
     insta::assert_snapshot!("theme_help", told);
 }

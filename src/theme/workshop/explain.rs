@@ -140,7 +140,7 @@ impl Workshop {
             layers: files.layers().map(layer_origin).collect(),
             files: explained.iter().filter_map(|path| file_origin(&files, path)).collect(),
             blocks: used.as_ref().map(Used::blocks).unwrap_or_default(),
-            texts: texts(&files, used.as_ref().map(|used| used.keys()).as_ref(), page.is_some()),
+            texts: texts(&files, used.as_ref().map(Used::keys).as_ref(), page.is_some()),
             options: options
                 .into_iter()
                 .map(|(name, option)| OptionOrigin {
