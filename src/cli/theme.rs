@@ -62,7 +62,7 @@ To change one block of a page, write a file that begins with {% extends \"page/l
 pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
     let themes = builder.themes();
     let done = match action {
-        Action::List { format } => list(&themes, *format),
+        Action::List { format } => Ok(list(&themes, *format)),
         Action::New { name, from } => create(&themes, name, from.as_deref()),
         Action::Eject { file, overrides } => eject(&themes, file, *overrides),
         Action::Diff { file } => themes.diff(file.as_deref()).map(|diff| {
@@ -82,13 +82,13 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
     done.unwrap_or_else(|error| fail(&error))
 }
 
-fn list(themes: &Themes, format: TextFormat) -> Result<ExitCode, Error> {
+fn list(themes: &Themes, format: TextFormat) -> ExitCode {
     let entries = themes.list();
     print(&match format {
         TextFormat::Human => listed(&entries),
         TextFormat::Json => json(&entries),
     });
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 fn create(themes: &Themes, name: &str, from: Option<&str>) -> Result<ExitCode, Error> {
