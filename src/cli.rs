@@ -12,6 +12,7 @@ mod routes;
 mod serve;
 mod snippet;
 mod test;
+mod theme;
 mod why;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -34,6 +35,7 @@ use vestibule::{Builder, Error, Vestibule, report};
                                       who may see that page, and which line of the file says so
   vestibule test --filter /admin      run the [[test]]s of the file that are about it
   vestibule routes                    everything that is served, and to whom
+  vestibule theme new acme            write a small theme of your own, to be changed
   vestibule -c shop.toml openapi      print the OpenAPI document of its forms and pages
 
 Exit codes: 0 fine, 1 findings, 2 usage, 69 something needed is unavailable,
@@ -85,6 +87,9 @@ enum Command {
     /// Print the configuration that applies
     #[command(subcommand)]
     Config(config::Action),
+    /// The designer's tools: what there is, a first theme, copies, where everything comes from
+    #[command(subcommand)]
+    Theme(theme::Action),
     /// Print the `OpenAPI` document of forms and pages
     Openapi {
         /// How to write it
@@ -151,6 +156,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(options) => test::run(&builder, &options),
         Command::Routes { format } => routes::run(&builder, format),
         Command::Snippet(options) => snippet::run(&builder, &options),
+        Command::Theme(action) => theme::run(&builder, &action),
         Command::Openapi { format } => openapi(&builder, format),
         Command::Schema => {
             print(&format!("{:#}\n", vestibule::schema()));

@@ -51,6 +51,7 @@ pub(crate) use load::{Sources, load, load_all};
 pub use presets::{Evidence, Preset, presets};
 pub(crate) use scalar::write_period;
 pub(crate) use show::Shown;
+pub(crate) use theme::theme_alone;
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.

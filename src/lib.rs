@@ -57,8 +57,12 @@ pub use crate::session::{
     Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::{ProxySnippet, Server};
+pub use crate::theme::workshop::{
+    BlockOrigin, EjectedFile, EjectedState, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin,
+    ThemeEntry, ThemeExplanation,
+};
 pub use crate::vestibule::{
-    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Vestibule,
+    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;

@@ -82,6 +82,8 @@ pub(crate) struct Site {
     readiness: Readiness,
     leases: Arc<Leases>,
     clock: Clock,
+    /// What is worth knowing about the theme although it can be used.
+    pub(crate) warnings: Arc<[Finding]>,
 }
 
 /// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
@@ -98,7 +100,7 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         docs: (plan.docs != DocsAccess::Off).then(|| "/_vestibule/docs".to_owned()),
     };
     let site = SiteSettings { urls, register: has_registration, brand: None };
-    let theme = Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)?;
+    let theme = Theme::open(&plan.theme, site)?;
     let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.template_place));
     let pages = plan.pages.iter().map(|page| (&page.template, &page.template_place));
     let missing: Vec<Finding> = pages
@@ -190,6 +192,7 @@ impl Site {
             mail,
             ..
         } = plan;
+        let warnings = theme.warnings().into();
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
         let post = carrier::post(mail, &theme, &server, clock)?;
@@ -247,7 +250,14 @@ impl Site {
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));
-        Ok(Self { door, server: Arc::new(server), readiness, leases, clock: clock.clone() })
+        Ok(Self {
+            door,
+            server: Arc::new(server),
+            readiness,
+            leases,
+            clock: clock.clone(),
+            warnings,
+        })
     }
 
     /// The same site with an app behind its door.

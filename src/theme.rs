@@ -4,14 +4,22 @@
 //! what could fail before a visitor has failed before the start.
 
 mod assets;
+mod brand;
+mod colour;
 pub(crate) mod context;
 mod engine;
+mod fallback;
 mod files;
 mod last_resort;
+mod layers;
 pub(crate) mod letters;
 mod manifest;
+mod options;
+mod picture;
 pub(crate) mod samples;
 mod texts;
+mod variables;
+pub(crate) mod workshop;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -25,17 +33,19 @@ use minijinja::value::{Serde, Value};
 
 pub(crate) use assets::Asset;
 use assets::Assets;
-use context::{
-    Brand, Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, ThemeInfo, Urls,
-};
+use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, Urls};
 use engine::Engine;
-use files::ThemeFiles;
+use fallback::Beneath;
+pub(crate) use fallback::Rendered;
+use layers::ThemeFiles;
 use letters::Letters;
-use manifest::{CONTRACT, Manifest};
+use manifest::CONTRACT;
+use options::{Options, Said};
 use texts::Texts;
 pub(crate) use texts::Words;
 
-use crate::finding::{Code, Finding};
+use crate::config::plan::{ThemeOption, ThemePlan};
+use crate::finding::{Code, Finding, Place};
 use crate::form::Msg;
 
 /// What the pages know of the site that they belong to.
@@ -61,35 +71,70 @@ pub(crate) struct ThemeError {
 /// One look, ready to render. Immutable: a change of any file is a new theme.
 pub(crate) struct Theme {
     engine: Engine,
+    beneath: Beneath,
     texts: Arc<Texts>,
     assets: Assets,
     letters: Arc<Letters>,
+    warnings: Vec<Finding>,
 }
 
 impl Theme {
-    /// Loads `root/NAME` where that folder exists, else the embedded theme of that name. A file that
-    /// the theme lacks is taken from the embedded `daisy`.
+    /// Opens the theme of these options, which nobody wrote in a file.
     pub(crate) fn load(
         root: &Path,
         name: &str,
         options: &BTreeMap<String, serde_json::Value>,
         site: SiteSettings,
     ) -> Result<Self, Vec<Finding>> {
-        let files = ThemeFiles::collect(root, name)?;
+        let option = |(name, value): (&String, &serde_json::Value)| {
+            let place = Place::named(format!("theme.options.{name}"));
+            (name.clone(), ThemeOption { value: value.clone(), place })
+        };
+        let options = options.iter().map(option).collect();
+        Self::open(&ThemePlan { name: name.to_owned(), path: root.to_owned(), options }, site)
+    }
+
+    /// Loads the folder of that name where there is one, else the embedded theme, with the site's
+    /// overrides above it and everything that it extends beneath. The lowest layer is the embedded `daisy`.
+    pub(crate) fn open(plan: &ThemePlan, site: SiteSettings) -> Result<Self, Vec<Finding>> {
+        let files = ThemeFiles::collect(&plan.path, &plan.name)?;
         let mut findings = Vec::new();
-        let info = keep(&mut findings, theme_info(&files, name, options));
+        let options = keep(&mut findings, settled(&files, plan));
         let texts = keep(&mut findings, Texts::load(&files).map_err(|finding| vec![*finding]));
-        let assets = keep(&mut findings, Assets::load(&files));
-        let (Some(info), Some(texts), Some(assets)) = (info, texts, assets) else {
+        let variables = options.as_ref().map(variables::style_sheet).unwrap_or_default();
+        let assets = keep(&mut findings, Assets::load(&files, &variables));
+        let (Some(options), Some(texts), Some(assets)) = (options, texts, assets) else {
             return Err(findings);
         };
         let (texts, urls) = (Arc::new(texts), site.urls.clone());
-        let site = site_context(site, info);
+        let addresses = assets.addresses();
+        let site = SiteContext {
+            contract: CONTRACT,
+            brand: brand::brand(&files, &options, &addresses, &texts, site.brand),
+            theme: brand::theme_info(&files, &options),
+            lang: "en".to_owned(),
+            dir: "ltr",
+            urls: site.urls,
+            features: Features { register: site.register },
+            meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
+        };
         let letters = Letters::load(&files, site.brand.name.clone(), &texts);
-        let engine = Engine::compile(&files, &site, &texts, assets.addresses())?;
-        let theme = Self { engine, texts, assets, letters: Arc::new(letters?) };
+        let engine = Engine::compile(&files, &site, &texts, addresses)?;
+        let theme = Self {
+            engine,
+            beneath: Beneath::new(&files, site),
+            texts,
+            assets,
+            letters: Arc::new(letters?),
+            warnings: options::contrast_warnings(&options),
+        };
         theme.rehearse(&urls)?;
         Ok(theme)
+    }
+
+    /// What is worth knowing although the theme can be used.
+    pub(crate) fn warnings(&self) -> &[Finding] {
+        &self.warnings
     }
 
     /// The themes that are part of the program.
@@ -97,7 +142,7 @@ impl Theme {
         files::embedded_names()
     }
 
-    /// The whole page.
+    /// The whole page, by this theme's own templates or not at all.
     pub(crate) fn render(&self, page: &PageContext) -> Result<String, ThemeError> {
         self.engine.render(&template_of(page), Value::from(Serde(page)))
     }
@@ -107,11 +152,13 @@ impl Theme {
         self.engine.render_block(&template_of(page), "main", Value::from(Serde(page)))
     }
 
-    /// The session panel of the welcome page, as HTMX asks for it; none when nobody is signed in.
-    pub(crate) fn render_session(
-        &self,
-        session: Option<&SessionView>,
-    ) -> Result<String, ThemeError> {
+    /// One field of a form by itself.
+    fn render_field(&self, field: &Field) -> Result<String, ThemeError> {
+        self.engine.render(FIELD, context! { field => Value::from(Serde(field)) })
+    }
+
+    /// The session panel of the welcome page, by this theme's own template.
+    fn render_session(&self, session: Option<&SessionView>) -> Result<String, ThemeError> {
         self.engine.render(SESSION_PANEL, context! { session => Value::from(Serde(session)) })
     }
 
@@ -137,11 +184,6 @@ impl Theme {
         let finding =
             Finding::error(Code::TemplateMissing, format!("the theme has no template \"{name}\""));
         finding.help(format!("add the file, or take one of {}", pages.join(", ")))
-    }
-
-    /// One field of a form, as HTMX swaps it in.
-    pub(crate) fn render_field(&self, field: &Field) -> Result<String, ThemeError> {
-        self.engine.render(FIELD, context! { field => Value::from(Serde(field)) })
     }
 
     /// The catalog's sentence; an unknown `label.tenant_id` becomes "Tenant id".
@@ -257,33 +299,10 @@ fn keep<T>(findings: &mut Vec<Finding>, outcome: Result<T, Vec<Finding>>) -> Opt
     outcome.map_err(|mut more| findings.append(&mut more)).ok()
 }
 
-fn theme_info(
-    files: &ThemeFiles,
-    name: &str,
-    options: &BTreeMap<String, serde_json::Value>,
-) -> Result<ThemeInfo, Vec<Finding>> {
-    let Some(file) = files.find("theme.toml") else {
-        return Err(vec![Finding::error(Code::ThemeManifest, "the theme has no theme.toml")]);
-    };
-    let manifest = Manifest::parse(file).map_err(|finding| vec![*finding])?;
-    let options = manifest.settle(options)?;
-    Ok(ThemeInfo { name: name.to_owned(), version: manifest.version, options })
-}
-
-fn site_context(site: SiteSettings, theme: ThemeInfo) -> SiteContext {
-    let option = theme.options.get("brand").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let brand = match option.trim() {
-        "" => site.brand.unwrap_or_default(),
-        chosen => chosen.to_owned(),
-    };
-    SiteContext {
-        contract: CONTRACT,
-        brand: Brand { name: brand },
-        theme,
-        lang: "en".to_owned(),
-        dir: "ltr",
-        urls: site.urls,
-        features: Features { register: site.register },
-        meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
-    }
+/// What the options of a theme are on this site.
+fn settled(files: &ThemeFiles, plan: &ThemePlan) -> Result<Options, Vec<Finding>> {
+    let site = plan.options.iter().map(|(name, option)| {
+        (name.as_str(), Said { value: &option.value, place: option.place.clone() })
+    });
+    options::settle(files, &site.collect())
 }

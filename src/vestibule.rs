@@ -2,6 +2,7 @@
 
 mod parts;
 mod protect;
+mod themes;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
 
 pub use self::protect::{Protected, Protection};
+pub use self::themes::Themes;
 
 /// A site made from an `auth.toml`.
 ///
@@ -174,7 +176,11 @@ impl Builder {
         let mut findings = rules_for_visitors(&plan).run(&plan.tests, None).findings();
         findings
             .extend(site::identities(&plan.upstreams, &plan.identity).err().into_iter().flatten());
-        findings.extend(site::theme(&plan).err().into_iter().flatten());
+        let mut warnings = warnings;
+        match site::theme(&plan) {
+            Ok(theme) => warnings.extend_from_slice(theme.warnings()),
+            Err(faults) => findings.extend(faults),
+        }
         if findings.is_empty() {
             return Ok(warnings);
         }
@@ -184,7 +190,7 @@ impl Builder {
     /// Makes the site. The built-in backend and the session store open their databases here; nothing else
     /// is opened.
     pub fn build(&self) -> Result<Vestibule, Error> {
-        let (plan, warnings) = self.plan()?;
+        let (plan, mut warnings) = self.plan()?;
         let log = LogSettings {
             level: plan.log.level.clone(),
             format: match plan.log.format {
@@ -193,7 +199,9 @@ impl Builder {
                 PlannedFormat::Json => LogFormat::Json,
             },
         };
-        Ok(Vestibule { site: Site::build(plan, &self.clock, &self.parts)?, warnings, log })
+        let site = Site::build(plan, &self.clock, &self.parts)?;
+        warnings.extend_from_slice(&site.warnings);
+        Ok(Vestibule { site, warnings, log })
     }
 
     /// The `OpenAPI` document of forms and pages, without opening a database.

@@ -305,12 +305,19 @@ pub(crate) struct HeaderPlan {
     pub place: Place,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ThemePlan {
     pub name: String,
     /// The folder that holds theme folders; it need not exist.
     pub path: PathBuf,
-    pub options: BTreeMap<String, Value>,
+    pub options: BTreeMap<String, ThemeOption>,
+}
+
+/// What an option of the theme is set to, and where that was said.
+#[derive(Clone, Debug)]
+pub(crate) struct ThemeOption {
+    pub value: Value,
+    pub place: Place,
 }
 
 /// So many per period, for one key.

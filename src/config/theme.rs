@@ -1,10 +1,18 @@
 //! `[theme]`: how the pages look.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use toml::Spanned;
+
+use super::load::Sources;
+use super::plan::{ThemeOption, ThemePlan};
+use crate::finding::Place;
 
 /// How the pages look.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -22,4 +30,48 @@ impl Default for ThemeTable {
     fn default() -> Self {
         Self { name: "daisy".to_owned(), path: "themes".to_owned(), options: BTreeMap::new() }
     }
+}
+
+/// What `[theme]` says in a file that need not be right otherwise, nor be there. What cannot be read is
+/// as if it were not said: whoever makes a theme is told about it by `check`.
+pub(crate) fn theme_alone(sources: &Sources) -> ThemePlan {
+    let read = || std::fs::read_to_string(&sources.file).unwrap_or_default();
+    let text: Arc<str> = sources.text.clone().unwrap_or_else(read).into();
+    let file: FileAlone = toml::from_str(&text).unwrap_or_default();
+    let defaults = ThemeTable::default();
+    let folder = sources.file.parent().unwrap_or(Path::new(""));
+    let name = sources.file.display().to_string();
+    let said = file.theme;
+    let option = |(key, value): (String, Spanned<Value>)| {
+        let place = Place::in_file(&name, &blot(&text, value.span()), value.span());
+        (key, ThemeOption { value: value.into_inner(), place })
+    };
+    ThemePlan {
+        name: said.name.unwrap_or(defaults.name),
+        path: folder.join(said.path.unwrap_or(defaults.path)),
+        options: said.options.into_iter().map(option).collect(),
+    }
+}
+
+/// Only the part that counts stays in the text of a place: the rest may hold secrets.
+fn blot(text: &str, keep: Range<usize>) -> Arc<str> {
+    let hide =
+        |(at, byte): (usize, u8)| if byte == b'\n' || keep.contains(&at) { byte } else { b' ' };
+    // By bytes, so that offsets stay true.
+    let hidden: Vec<u8> = text.bytes().enumerate().map(hide).collect();
+    String::from_utf8_lossy(&hidden).into()
+}
+
+#[derive(Default, Deserialize)]
+struct FileAlone {
+    #[serde(default)]
+    theme: TableAlone,
+}
+
+#[derive(Default, Deserialize)]
+struct TableAlone {
+    name: Option<String>,
+    path: Option<String>,
+    #[serde(default)]
+    options: BTreeMap<String, Spanned<Value>>,
 }

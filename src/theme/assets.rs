@@ -10,11 +10,18 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::files::{SourceFile, ThemeFiles, nearest};
+use super::files::{SourceFile, nearest};
+use super::layers::ThemeFiles;
 use crate::finding::{Code, Finding, Place};
 
 /// Where the web floor serves assets.
 const PREFIX: &str = "/_vestibule/assets/";
+
+/// The style sheet that is added to.
+const SHEET: &str = "theme.css";
+
+/// What a layer adds to it, beside its `theme.toml`.
+pub(super) const ADDED_SHEET: &str = "theme.css";
 
 /// A style sheet, a script, a picture.
 #[derive(Debug)]
@@ -62,8 +69,10 @@ pub(crate) struct Assets {
 }
 
 impl Assets {
-    /// Hashes every file under `assets/` of either theme.
-    pub(crate) fn load(files: &ThemeFiles) -> Result<Self, Vec<Finding>> {
+    /// Hashes every file under `assets/` of any layer. The style sheet of the theme is served with two
+    /// things behind it: the variables that options make, and the `theme.css` of each layer from the
+    /// lowest up. So it stays one request, and the site's own word is the last.
+    pub(crate) fn load(files: &ThemeFiles, variables: &str) -> Result<Self, Vec<Finding>> {
         let mut assets = Self::default();
         let mut findings = Vec::new();
         // Style sheets come last: they name the others, whose hashed names must be known by then.
@@ -74,7 +83,8 @@ impl Assets {
             .partition(|name| name.rsplit('.').next() == Some("css"));
         for name in others.into_iter().chain(sheets) {
             let Some(file) = files.find(&["assets/", name].concat()) else { continue };
-            if let Err(finding) = assets.add(name, file) {
+            let whole = if name == SHEET { with_additions(file, files, variables) } else { None };
+            if let Err(finding) = assets.add(name, whole.as_ref().unwrap_or(file)) {
                 findings.push(*finding);
             }
         }
@@ -123,7 +133,8 @@ impl Assets {
             rest = after;
             let Some((address, tail)) = after.split_once(')') else { continue };
             let name = address.trim().trim_matches(['"', '\'']);
-            if let Some(hashed) = self.hashed_names.get(name.trim_start_matches("./")) {
+            let name = name.trim_start_matches("./").trim_start_matches("assets/");
+            if let Some(hashed) = self.hashed_names.get(name) {
                 out.extend([hashed, ")"]);
                 rest = tail;
             }
@@ -143,6 +154,25 @@ impl Assets {
             |(name, hashed): (&String, &String)| (name.clone(), [PREFIX, hashed].concat());
         self.hashed_names.iter().map(address).collect()
     }
+}
+
+/// The sheet with what is added to it; none where nothing is.
+fn with_additions(sheet: &SourceFile, files: &ThemeFiles, variables: &str) -> Option<SourceFile> {
+    let own = files.bottom_up(ADDED_SHEET);
+    let additions: Vec<Cow<'_, str>> = Some(variables.into())
+        .filter(|it: &Cow<'_, str>| !it.is_empty())
+        .into_iter()
+        .chain(own.map(SourceFile::text))
+        .collect();
+    if additions.is_empty() {
+        return None;
+    }
+    let mut whole = sheet.text().into_owned();
+    for addition in additions {
+        whole.push('\n');
+        whole.push_str(&addition);
+    }
+    Some(SourceFile { shown_as: sheet.shown_as.clone(), bytes: Cow::Owned(whole.into_bytes()) })
 }
 
 /// What to say about an asset that a template asks for and nobody has.
@@ -171,7 +201,7 @@ fn kind(extension: &str) -> Option<(&'static str, bool)> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
             text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));

@@ -27,13 +27,45 @@ pub(crate) struct SiteContext {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Brand {
     pub name: String,
+    /// A line under the name; empty for none.
+    pub tagline: String,
+    pub logo: Option<Logo>,
+    /// Address of the small picture in the browser's tab; empty for none.
+    pub favicon: String,
+    /// Pages about the site, for the foot of every page.
+    pub links: Vec<BrandLink>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Logo {
+    /// Address of the picture on light ground.
+    pub light: String,
+    /// Address of the picture on dark ground; often the same.
+    pub dark: String,
+    /// What it says to those who do not see it: the name of the site.
+    pub alt: String,
+    /// In pixels, as the file says, so that the page keeps the place free; 0 where it does not say.
+    pub width: u32,
+    pub height: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct BrandLink {
+    /// `privacy`, `terms`, `imprint` or `support`.
+    pub id: &'static str,
+    pub label: String,
+    pub url: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ThemeInfo {
     pub name: String,
     pub version: String,
-    /// Options by name, as set in `[theme.options]`.
+    /// `auto`, `light` or `dark`.
+    pub mode: &'static str,
+    /// For the attribute `data-theme`; empty where the visitor's system decides.
+    pub data_theme: &'static str,
+    /// Options by name: as set in `[theme.options]`, or else their defaults. A colour has `light` and `dark`.
     pub options: BTreeMap<String, serde_json::Value>,
 }
 

@@ -9,17 +9,15 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use super::ThemeError;
 use super::assets::unknown_asset;
 use super::context::SiteContext;
-use super::files::{SourceFile, ThemeFiles};
+use super::files::SourceFile;
 use super::last_resort::escape;
+use super::layers::ThemeFiles;
 use super::texts::Texts;
 use crate::finding::{Code, Finding, Place};
 
 /// Steps that one page may take: a page of a hundred fields takes a tenth of it, a runaway loop all.
 pub(super) const FUEL: u64 = 200_000;
 pub(super) const RECURSION: usize = 150;
-
-/// How a child theme names the file that it replaces, to extend it: `parent:page/login.html`.
-const PARENT: &str = "parent:";
 
 /// Compiled templates, and their sources for findings.
 pub(crate) struct Engine {
@@ -29,23 +27,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Compiles every template of both themes.
+    /// Compiles every template of every layer: one that another replaces may still be extended.
     pub(crate) fn compile(
         files: &ThemeFiles,
         site: &SiteContext,
         texts: &Arc<Texts>,
         addresses: BTreeMap<String, String>,
     ) -> Result<Self, Vec<Finding>> {
-        let mut engine =
-            Self { env: environment(site, texts, addresses), sources: BTreeMap::new() };
+        let mut env = environment(site, texts, addresses);
+        let names = files.names();
+        env.set_path_join_callback(move |name, from| names.meant(name, from).into());
+        let mut engine = Self { env, sources: BTreeMap::new() };
         let mut findings = Vec::new();
-        for path in files.paths().into_iter().filter(|path| is_template(path)) {
-            let Some(file) = files.find(path) else { continue };
-            findings.extend(engine.add(path.to_owned(), file).err().map(|finding| *finding));
-            if let (Some(_), Some(replaced)) = (files.chosen.get(path), files.base.get(path)) {
-                let outcome = engine.add([PARENT, path].concat(), replaced);
-                findings.extend(outcome.err().map(|finding| *finding));
-            }
+        for (name, file) in files.templates(is_template) {
+            findings.extend(engine.add(name, file).err().map(|finding| *finding));
         }
         if findings.is_empty() { Ok(engine) } else { Err(findings) }
     }
@@ -131,7 +126,7 @@ fn line_span(source: &str, line: usize) -> std::ops::Range<usize> {
     start..start + length
 }
 
-fn is_template(path: &str) -> bool {
+pub(super) fn is_template(path: &str) -> bool {
     path == "base.html" || ["layout/", "page/", "element/"].iter().any(|top| path.starts_with(top))
 }
 
@@ -222,3 +217,6 @@ pub(super) fn print_escaped(
 }
 
 const NEEDS_ESCAPE: [char; 5] = ['&', '<', '>', '"', '\''];
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The files of a theme: a folder of the user's or an embedded theme, over the files of `daisy`.
+//! The files of one layer of a theme: a folder of the user's, or a theme that is part of the program.
 //!
 //! Everything is read once, when the theme is loaded. What is not in a place where a theme keeps
 //! things (notes, build folders, editors' copies) is left alone.
@@ -6,14 +6,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
 use crate::finding::{Code, Finding, Place};
-
-/// The theme that fills the gaps of every other one.
-pub(crate) const BASE: &str = "daisy";
 
 /// A theme is text and a few pictures; what is larger is there by mistake.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
@@ -31,40 +29,20 @@ pub(crate) struct SourceFile {
     pub bytes: Cow<'static, [u8]>,
 }
 
-/// The files of one theme by their path inside it, with `/` between the parts.
-pub(crate) type Layer = BTreeMap<String, SourceFile>;
-
-/// The files of the chosen theme and of the one beneath it.
-#[derive(Debug)]
-pub(crate) struct ThemeFiles {
-    pub chosen: Layer,
-    pub base: Layer,
-}
-
-impl ThemeFiles {
-    /// Reads `root/NAME`, or the embedded theme of that name where there is no such folder.
-    pub(crate) fn collect(root: &Path, name: &str) -> Result<Self, Vec<Finding>> {
-        let folder = root.join(name);
-        let chosen = if is_theme_name(name) && folder.is_dir() {
-            read_folder(&folder)?
-        } else if embedded_names().iter().any(|known| known == name) {
-            embedded(name)
-        } else {
-            return Err(vec![unknown_theme(root, name)]);
-        };
-        Ok(Self { chosen, base: embedded(BASE) })
+impl SourceFile {
+    /// Its text, with a mark in place of what is no UTF-8.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
     }
 
-    /// The file at `path`: the chosen theme's, or else the one of the theme beneath.
-    pub(crate) fn find(&self, path: &str) -> Option<&SourceFile> {
-        self.chosen.get(path).or_else(|| self.base.get(path))
-    }
-
-    /// Every path that either theme has, once.
-    pub(crate) fn paths(&self) -> BTreeSet<&str> {
-        self.chosen.keys().chain(self.base.keys()).map(String::as_str).collect()
+    /// A place inside of it.
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+        Place::in_file(&self.shown_as, &self.text().into(), span)
     }
 }
+
+/// The files of one layer by their path inside it, with `/` between the parts.
+pub(crate) type Files = BTreeMap<String, SourceFile>;
 
 /// The themes that are part of the program.
 pub(crate) fn embedded_names() -> Vec<String> {
@@ -74,7 +52,8 @@ pub(crate) fn embedded_names() -> Vec<String> {
     names.into_iter().collect()
 }
 
-fn embedded(theme: &str) -> Layer {
+/// The files of a theme that is part of the program.
+pub(super) fn embedded(theme: &str) -> Files {
     EmbeddedThemes::iter()
         .filter_map(|path| {
             let inside = path.strip_prefix(theme)?.strip_prefix('/')?;
@@ -86,15 +65,16 @@ fn embedded(theme: &str) -> Layer {
 }
 
 /// A name that is one folder inside the themes folder, whatever else it says.
-fn is_theme_name(name: &str) -> bool {
+pub(super) fn is_theme_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('.')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
-fn belongs_to_a_theme(path: &str) -> bool {
+/// Whether a theme has such a file; everything else in its folder is left alone.
+pub(super) fn belongs_to_a_theme(path: &str) -> bool {
     match path.split_once('/') {
-        None => matches!(path, "theme.toml" | "base.html"),
+        None => matches!(path, "theme.toml" | "theme.css" | "base.html"),
         Some(("layout" | "page" | "element", rest)) => has_extension(rest, "html"),
         Some(("mail", rest)) => has_extension(rest, "html") || has_extension(rest, "txt"),
         Some(("locales", rest)) => has_extension(rest, "toml"),
@@ -105,30 +85,6 @@ fn belongs_to_a_theme(path: &str) -> bool {
 
 fn has_extension(path: &str, wanted: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == wanted)
-}
-
-fn unknown_theme(root: &Path, name: &str) -> Finding {
-    let mut known = embedded_names();
-    if let Ok(entries) = fs::read_dir(root) {
-        known.extend(
-            entries
-                .flatten()
-                .filter(|entry| entry.path().is_dir())
-                .filter_map(|entry| entry.file_name().into_string().ok())
-                .filter(|folder| !folder.starts_with('.')),
-        );
-    }
-    known.sort();
-    known.dedup();
-    let finding = Finding::error(Code::ThemeUnknown, format!("there is no theme {name:?}"));
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => finding.help(format!("did you mean {near:?}?")),
-        None => finding.help(format!(
-            "the themes are {}; a theme of your own is a folder in {}",
-            known.join(", "),
-            root.display()
-        )),
-    }
 }
 
 /// The candidate that `word` was probably meant to be.
@@ -143,8 +99,9 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-fn read_folder(folder: &Path) -> Result<Layer, Vec<Finding>> {
-    let mut reader = FolderReader { folder, real: folder.to_owned(), files: Layer::new() };
+/// Reads a folder. Links that leave it are refused, and so is what is too large.
+pub(super) fn read_folder(folder: &Path) -> Result<Files, Vec<Finding>> {
+    let mut reader = FolderReader { folder, real: folder.to_owned(), files: Files::new() };
     let mut findings = Vec::new();
     match fs::canonicalize(folder) {
         Ok(real) => reader.real = real,
@@ -158,7 +115,7 @@ struct FolderReader<'a> {
     folder: &'a Path,
     /// The folder without symbolic links; what lies outside of it is not the theme's to show.
     real: PathBuf,
-    files: Layer,
+    files: Files,
 }
 
 impl FolderReader<'_> {

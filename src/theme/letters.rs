@@ -1,13 +1,13 @@
 //! The mails of a theme: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, context};
 
 use super::engine::{FUEL, RECURSION, compact_blocks, print_escaped, translate};
-use super::files::{SourceFile, ThemeFiles};
+use super::files::SourceFile;
+use super::layers::ThemeFiles;
 use super::texts::Texts;
 use crate::finding::{Code, Finding, Place};
 
@@ -40,7 +40,9 @@ pub(crate) struct Letter {
 
 /// The templates of all mails.
 pub(crate) struct Letters {
-    env: Environment<'static>,
+    /// Two of them, so that what one includes from the other is written as its own kind is.
+    html: Environment<'static>,
+    plain: Environment<'static>,
     /// What the site calls itself; empty where nobody said.
     brand: String,
 }
@@ -64,14 +66,14 @@ impl Letters {
         brand: String,
         texts: &Arc<Texts>,
     ) -> Result<Self, Vec<Finding>> {
-        let mut letters = Self { env: environment(texts), brand };
+        let mut letters = Self {
+            html: environment(texts, files, AutoEscape::Html),
+            plain: environment(texts, files, AutoEscape::None),
+            brand,
+        };
         let mut findings = Vec::new();
-        for kind in LetterKind::ALL {
-            for name in [text_of(kind), html_of(kind)] {
-                if let Some(file) = files.find(&name) {
-                    findings.extend(letters.add(name, file).err().map(|finding| *finding));
-                }
-            }
+        for (name, file) in files.templates(|path| path.starts_with("mail/")) {
+            findings.extend(letters.add(name, file).err().map(|finding| *finding));
         }
         if !findings.is_empty() {
             return Err(findings);
@@ -97,8 +99,9 @@ impl Letters {
             Finding::error(Code::TemplateSyntax, "a template that is not UTF-8 text")
                 .at(Some(Place::named(file.shown_as.clone())))
         })?;
-        self.env
-            .add_template_owned(name, source.to_owned())
+        self.plain
+            .add_template_owned(name.clone(), source.to_owned())
+            .and_then(|()| self.html.add_template_owned(name, source.to_owned()))
             .map_err(|error| at_line(file, Code::TemplateSyntax, &error).into())
     }
 
@@ -116,17 +119,13 @@ impl Letters {
             link => values.link.clone(),
             lifetime_s => values.lifetime_s,
         };
-        let text = self.render(&text_of(kind), values.clone())?;
+        let text = self.plain.get_template(&text_of(kind))?.render(values.clone())?;
         let (subject, text) = text.trim_start().split_once('\n').unwrap_or((&text, ""));
         Ok(Letter {
             subject: one_line(subject.trim()),
             text: format!("{}\n", text.trim()),
-            html: self.render(&html_of(kind), values)?,
+            html: self.html.get_template(&html_of(kind))?.render(values)?,
         })
-    }
-
-    fn render(&self, name: &str, values: Value) -> Result<String, minijinja::Error> {
-        self.env.get_template(name)?.render(values)
     }
 }
 
@@ -145,16 +144,14 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-fn environment(texts: &Arc<Texts>) -> Environment<'static> {
+fn environment(texts: &Arc<Texts>, files: &ThemeFiles, escape: AutoEscape) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_syntax(compact_blocks());
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_auto_escape_callback(
-        |name| {
-            if is_plain(name) { AutoEscape::None } else { AutoEscape::Html }
-        },
-    );
-    env.set_formatter(print);
+    env.set_formatter(if escape == AutoEscape::None { print_plain } else { print_escaped });
+    env.set_auto_escape_callback(move |_| escape.clone());
+    let names = files.names();
+    env.set_path_join_callback(move |name, from| names.meant(name, from).into());
     env.remove_filter("safe");
     env.set_fuel(Some(FUEL));
     env.set_recursion_limit(RECURSION);
@@ -167,26 +164,24 @@ fn environment(texts: &Arc<Texts>) -> Environment<'static> {
     env
 }
 
-/// Whether a template is the part of a mail that is plain text.
-fn is_plain(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "txt")
-}
-
-/// In the part that is plain text there is nothing to escape; everything else is HTML.
-fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
-    if is_plain(state.name()) {
-        return match value.as_str() {
-            Some(text) => out.write_str(text),
-            None if value.is_none() || value.is_undefined() => Ok(()),
-            None => out.write_str(&value.to_string()),
-        }
-        .map_err(minijinja::Error::from);
+/// In a text there is nothing to escape.
+fn print_plain(out: &mut Output, _: &mut State, value: &Value) -> Result<(), minijinja::Error> {
+    match value.as_str() {
+        Some(text) => out.write_str(text),
+        None if value.is_none() || value.is_undefined() => Ok(()),
+        None => out.write_str(&value.to_string()),
     }
-    print_escaped(out, state, value)
+    .map_err(minijinja::Error::from)
 }
 
 fn finding(files: &ThemeFiles, code: Code, error: &minijinja::Error) -> Finding {
-    match error.name().and_then(|name| files.find(name)) {
+    // A name with `parent:` before it is of a lower layer.
+    let named = error.name().and_then(|name| {
+        let path = name.trim_start_matches("parent:");
+        let depth = name.matches("parent:").count();
+        files.versions(path).nth(depth).map(|(_, file)| file)
+    });
+    match named {
         Some(file) => at_line(file, code, error),
         None => Finding::error(code, error.to_string()),
     }

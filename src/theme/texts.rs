@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::files::{SourceFile, ThemeFiles};
+use super::files::SourceFile;
+use super::layers::ThemeFiles;
 use crate::finding::{Code, Finding, Place};
 use crate::form::Msg;
 
@@ -22,13 +23,11 @@ pub(crate) struct Filled {
 }
 
 impl Texts {
-    /// Reads both catalogs; the chosen theme's sentences win one by one.
+    /// Reads the catalog of every layer; the sentences of a higher one win one by one.
     pub(crate) fn load(files: &ThemeFiles) -> Result<Self, Box<Finding>> {
         let mut sentences = BTreeMap::new();
-        for layer in [&files.base, &files.chosen] {
-            if let Some(file) = layer.get(CATALOG) {
-                sentences.extend(parse(file)?);
-            }
+        for file in files.bottom_up(CATALOG) {
+            sentences.extend(parse(file)?);
         }
         Ok(Self { sentences })
     }

@@ -8,13 +8,14 @@ use http::header::{HeaderValue, LOCATION};
 use http::{HeaderName, StatusCode};
 use poem::Response;
 use serde_json::Value;
+use tracing::error;
 
 use super::App;
 use super::error::{Cause, whole_seconds};
 use super::visit::{Prefer, Visit};
 use crate::session::{Session, User};
 use crate::theme::context::{Csrf, Notice, Page, PageContext, Retry, SessionView, UserView};
-use crate::theme::last_resort;
+use crate::theme::{Rendered, last_resort};
 
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
@@ -46,17 +47,14 @@ impl App {
         }
     }
 
-    /// Renders a page, or for HTMX the part that is swapped in. Should the theme fail, a page that
-    /// needs no theme is sent instead.
+    /// Renders a page, or for HTMX the part that is swapped in. Should a template fail, that of
+    /// the layer beneath stands in; should all of them, a page that needs no theme.
     pub(crate) fn render(&self, visit: &Visit, page: &PageContext) -> Response {
-        let rendered = match visit.prefer {
-            Prefer::Partial => self.theme.render_partial(page),
-            Prefer::Page | Prefer::Json => self.theme.render(page),
-        };
+        let rendered = self.theme.page(page, visit.prefer == Prefer::Partial);
         let status =
             StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match rendered {
-            Ok(html) => html_answer(status, html),
+            Ok(rendered) => html_answer(status, html_of(visit, rendered)),
             Err(error) => {
                 let status =
                     if status.is_success() { StatusCode::INTERNAL_SERVER_ERROR } else { status };
@@ -116,6 +114,14 @@ pub(crate) fn user_view(user: &User) -> UserView {
         name: user.name.clone(),
         claims: user.claims.clone(),
     }
+}
+
+/// The markup to send. Where a template failed on the way to it, the log is told, once for each fault.
+pub(crate) fn html_of(visit: &Visit, rendered: Rendered) -> String {
+    if let Some(fault) = rendered.fault {
+        error!(target: "vestibule::theme", request_id = visit.request_id, fault, "a template failed");
+    }
+    rendered.html
 }
 
 pub(crate) fn html_answer(status: StatusCode, html: impl Into<poem::Body>) -> Response {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tracing::warn;
 
 use super::App;
-use super::answer::{html_answer, json_answer};
+use super::answer::{html_answer, html_of, json_answer};
 use super::csrf;
 use super::error::{Failure, decorate, problem_answer};
 use super::submission::Submission;
@@ -56,8 +56,8 @@ impl App {
                 response
             }
             Prefer::Page | Prefer::Partial => {
-                match self.theme.render_field(&self.theme.field_view(spec, field, &state)) {
-                    Ok(html) => html_answer(StatusCode::OK, html),
+                match self.theme.field(&self.theme.field_view(spec, field, &state)) {
+                    Ok(rendered) => html_answer(StatusCode::OK, html_of(visit, rendered)),
                     Err(error) => {
                         self.fail(visit, Failure::internal(format!("the theme failed: {error}")))
                     }

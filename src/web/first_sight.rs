@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use poem::Response;
 
 use super::App;
-use super::answer::html_answer;
+use super::answer::{html_answer, html_of};
 use super::error::Failure;
 use super::visit::{Prefer, Visit};
 use crate::form::FormSpec;
@@ -70,8 +70,11 @@ impl App {
         if with_token {
             TOKEN_PLACE.clone_into(&mut page.csrf.token);
         }
-        self.theme.render(&page).map_err(|error| {
-            Box::new(self.fail(visit, Failure::internal(format!("the theme failed: {error}"))))
-        })
+        match self.theme.page(&page, false) {
+            Ok(rendered) => Ok(html_of(visit, rendered)),
+            Err(error) => Err(Box::new(
+                self.fail(visit, Failure::internal(format!("the theme failed: {error}"))),
+            )),
+        }
     }
 }

@@ -5,7 +5,7 @@ use poem::Response;
 use serde_json::json;
 
 use super::App;
-use super::answer::{html_answer, json_answer, user_view};
+use super::answer::{html_answer, html_of, json_answer, user_view};
 use super::cookies::Presented;
 use super::error::Failure;
 use super::openapi::schemas::user_body;
@@ -53,8 +53,8 @@ impl App {
         let mut response = match visit.prefer {
             Prefer::Partial => {
                 let view = session.map(|session| self.session_view(session));
-                match self.theme.render_session(view.as_ref()) {
-                    Ok(html) => html_answer(StatusCode::OK, html),
+                match self.theme.session_panel(view.as_ref()) {
+                    Ok(rendered) => html_answer(StatusCode::OK, html_of(visit, rendered)),
                     Err(error) => {
                         return self
                             .fail(visit, Failure::internal(format!("the theme failed: {error}")));

@@ -54,6 +54,7 @@ mod secrets;
 mod server;
 mod sessions;
 mod support;
+mod themes;
 mod tidy;
 mod tls;
 mod tokens;

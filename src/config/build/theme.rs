@@ -1,9 +1,10 @@
 //! `[theme]`: whether there is such a theme. What is in it is the theme's own check.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Builder;
-use crate::config::plan::ThemePlan;
+use crate::config::plan::{ThemeOption, ThemePlan};
 use crate::config::suggest::did_you_mean;
 use crate::finding::{Code, Finding};
 
@@ -19,15 +20,13 @@ impl Builder<'_> {
             return None;
         }
         let embedded = self.around.embedded_themes;
-        if !embedded.contains(&said.name.as_str())
-            && !folder.join(&said.name).join("theme.toml").is_file()
-        {
+        if !embedded.contains(&said.name.as_str()) && !is_theme(&folder.join(&said.name)) {
             let mut found: BTreeSet<String> =
                 embedded.iter().map(|name| (*name).to_owned()).collect();
             let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
             found.extend(
                 entries
-                    .filter(|entry| entry.path().join("theme.toml").is_file())
+                    .filter(|entry| is_theme(&entry.path()))
                     .map(|entry| entry.file_name().to_string_lossy().into_owned()),
             );
             let list = found.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -35,7 +34,9 @@ impl Builder<'_> {
                 Finding::error(Code::ThemeUnknown, format!("there is no theme \"{}\"", said.name));
             let mut listed = format!("found: {list} (built in, or in {})", folder.display());
             if folder.join(&said.name).is_dir() {
-                listed = format!("the folder is there, but it has no theme.toml\n{listed}");
+                listed = format!(
+                    "the folder is there, but it has neither theme.toml nor theme.css\n{listed}"
+                );
             }
             let help = match did_you_mean(&said.name, found.iter().map(String::as_str)) {
                 Some(question) => format!("{question}\n{listed}"),
@@ -44,6 +45,17 @@ impl Builder<'_> {
             self.find("theme.name", finding.help(help));
             return None;
         }
-        Some(ThemePlan { name: said.name.clone(), path: folder, options: said.options.clone() })
+        let option = |(name, value): (&String, &serde_json::Value)| {
+            let place = self.origins.place(&format!("theme.options.{name}"));
+            (name.clone(), ThemeOption { value: value.clone(), place })
+        };
+        let options = said.options.iter().map(option).collect();
+        Some(ThemePlan { name: said.name.clone(), path: folder, options })
     }
+}
+
+/// Whether a folder is a theme: it says who it is, or at least how it looks.
+fn is_theme(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name != "overrides")
+        && ["theme.toml", "theme.css"].iter().any(|file| folder.join(file).is_file())
 }

@@ -1,0 +1,64 @@
+//! The tools of those who make themes, for programs.
+
+use std::path::PathBuf;
+
+use super::Builder;
+use crate::config;
+use crate::error::Error;
+use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, Workshop};
+
+/// The themes that a site can have, and the tools to make more of them. See [`Builder::themes`].
+#[derive(Debug)]
+pub struct Themes(Workshop);
+
+impl Builder {
+    /// The themes of the configuration. Only its `[theme]` is looked at: a theme can be made before
+    /// there is a site, and while something else is wrong with it.
+    pub fn themes(&self) -> Themes {
+        let plan = match self.plan() {
+            Ok((plan, _)) => plan.theme,
+            Err(_) => config::theme_alone(&self.dated_sources()),
+        };
+        Themes(Workshop::new(plan))
+    }
+}
+
+impl Themes {
+    /// Every theme that can be chosen: folders, and those of the program.
+    pub fn list(&self) -> Vec<ThemeEntry> {
+        self.0.list()
+    }
+
+    /// Writes a small theme of that name that can be used as it is, and says which files it has. `from` is
+    /// a layout to begin with, or a theme to stand on.
+    pub fn create(&self, name: &str, from: Option<&str>) -> Result<Vec<PathBuf>, Error> {
+        self.0.create(name, from).map_err(Error::invalid)
+    }
+
+    /// Copies a file from the layer beneath into the chosen theme, or into the folder `overrides`: with
+    /// `overrides`, and where the theme is part of the program. Says where it is, and the theme and
+    /// version that it is from.
+    pub fn eject(&self, file: &str, overrides: bool) -> Result<(PathBuf, String), Error> {
+        self.0.eject(file, overrides).map_err(Error::invalid)
+    }
+
+    /// How own files differ from those that they stand for, as a unified diff: one file, or all.
+    pub fn diff(&self, file: Option<&str>) -> Result<String, Error> {
+        self.0.diff(file).map_err(Error::invalid)
+    }
+
+    /// Every file that was ejected, with what has become of its original.
+    pub fn ejected(&self) -> Result<Vec<EjectedFile>, Error> {
+        self.0.ejected().map_err(Error::invalid)
+    }
+
+    /// Notes in an ejected file that it is up to date with its original.
+    pub fn accept(&self, file: &str) -> Result<PathBuf, Error> {
+        self.0.accept(file).map_err(Error::invalid)
+    }
+
+    /// Which layer everything comes from: what one page is made of, or the whole theme.
+    pub fn explain(&self, page: Option<&str>) -> Result<ThemeExplanation, Error> {
+        self.0.explain(page).map_err(Error::invalid)
+    }
+}

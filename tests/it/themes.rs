@@ -1,0 +1,333 @@
+//! Themes as designers make them: folders beside auth.toml, and the tools that write them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{folder, run};
+use crate::support::binary::Vestibule;
+use crate::support::site::Site;
+
+const BASE: &str = "[server]\npublic_url = \"http://localhost:5001\"\n\
+                    [backend]\nbuiltin = { database = \"users.db\" }\n\
+                    [token]\nsecret = \"token-key-0123456789-0123456789-0123456789\"\n";
+const ACME: &str = "[theme]\nname = \"acme\"\n";
+
+/// Writes files into `themes/` of a folder.
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = folder.join("themes").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    fs::read_to_string(folder.join("themes").join(path)).unwrap()
+}
+
+#[tokio::test]
+async fn a_style_sheet_and_a_logo_make_a_theme_with_no_request_more() {
+    let mut site = Site::new("");
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"120\" height=\"32\"/>";
+    write(
+        site.folder.path(),
+        &[("acme/theme.css", ".entrance-card{border:0}"), ("acme/assets/logo.svg", svg)],
+    );
+    site.restart(
+        "[theme]\nname = \"acme\"\noptions = { brand = \"Acme & Sons\", accent = \"#0b5fff\" }\n",
+    );
+    let browser = site.browser();
+    let page = browser.open("/login").await;
+    page.expect(200).shows("alt=\"Acme &amp; Sons\" width=\"120\" height=\"32\"");
+    assert_eq!(page.body.matches("<link rel=\"stylesheet\"").count(), 1);
+    let address = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap();
+    let sheet = browser.open(address.split('"').next().unwrap()).await;
+    sheet.expect(200).shows("--color-primary:#0b5fff;").shows(".entrance-card{border:0}");
+    let logo = page.body.split("<img src=\"").nth(1).unwrap();
+    browser.open(logo.split('"').next().unwrap()).await.expect(200).shows("<svg");
+}
+
+#[tokio::test]
+async fn overrides_win_over_the_theme_and_change_one_block() {
+    let mut site = Site::new("");
+    write(
+        site.folder.path(),
+        &[
+            ("acme/theme.css", ""),
+            ("acme/locales/en.toml", "\"title.login\" = \"Come in\"\n"),
+            (
+                "overrides/page/login.html",
+                "{% extends \"page/login.html\" %}{% block main %}<p>Maintenance on Sunday</p>{{ super() }}{% endblock %}",
+            ),
+        ],
+    );
+    site.restart(ACME);
+    let page = site.browser().open("/login").await;
+    page.expect(200)
+        .shows("Maintenance on Sunday")
+        .shows("<h1>Come in</h1>")
+        .shows("name=\"password\"");
+    // They are the site's and not the theme's.
+    site.restart("");
+    site.browser()
+        .open("/login")
+        .await
+        .expect(200)
+        .shows("Maintenance on Sunday")
+        .shows("<h1>Sign in</h1>");
+}
+
+#[tokio::test]
+async fn a_template_that_fails_for_a_visitor_is_stood_in_for_and_logged_once() {
+    let themes = tempfile::tempdir().unwrap();
+    write(
+        themes.path(),
+        &[
+            ("acme/theme.css", ""),
+            (
+                "acme/page/login.html",
+                "{% extends \"page/login.html\" %}{% block main %}{% if next and next.url == \"/trap\" %}{{ next.nothing }}{% endif %}<p>acme</p>{{ super() }}{% endblock %}",
+            ),
+        ],
+    );
+    let path = themes.path().join("themes");
+    let vestibule = Vestibule::start(&format!("{BASE}{ACME}path = {path:?}\n")).await;
+    let visitor = vestibule.visitor();
+    visitor.open("/login").await.expect(200).shows("<p>acme</p>");
+    for _ in 0..2 {
+        let page = visitor.open("/login?next=/trap").await;
+        page.expect(200).shows("name=\"password\"").hides("<p>acme</p>");
+    }
+    let line = vestibule.log_line(&["a template failed", "acme/page/login.html:1:"]).await;
+    assert!(line.contains("request_id"), "{line}");
+    assert_eq!(vestibule.log().matches("a template failed").count(), 1, "{}", vestibule.log());
+}
+
+#[test]
+fn an_option_that_nobody_takes_is_a_finding_at_its_line() {
+    let folder = folder(&format!("{BASE}[theme.options]\nbrand = \"x\"\nacent = \"#fff\"\n"));
+    let (code, stdout, _) = run(&folder, &["check"]);
+    assert_eq!(code, 1, "{stdout}");
+    assert!(
+        stdout.contains("auth.toml:9:9") && stdout.contains("did you mean \"accent\"?"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn colours_that_are_hard_to_read_are_a_warning_that_lets_the_site_start() {
+    let folder = folder(&format!("{BASE}[theme.options]\naccent = \"#ffee00\"\n"));
+    let (code, stdout, _) = run(&folder, &["check"]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("warning[V1607]") && stdout.contains("1.20:1"), "{stdout}");
+    assert!(stdout.contains("auth.toml:8:10"), "{stdout}");
+}
+
+#[test]
+fn a_new_theme_has_nothing_to_find_fault_with_whatever_it_begins_with() {
+    for from in [&[][..], &["--from", "split"], &["--from", "minimal"], &["--from", "daisy"]] {
+        let folder = folder(&format!("{BASE}{ACME}"));
+        let (code, stdout, stderr) = run(&folder, &[&["theme", "new", "acme"], from].concat());
+        assert_eq!(code, 0, "{stderr}");
+        for file in ["theme.toml", "theme.css", "assets/logo.svg", "locales/en.toml"] {
+            assert!(stdout.contains(&format!("themes/acme/{file}\n")), "{stdout}");
+        }
+        let (code, stdout, stderr) = run(&folder, &["check"]);
+        assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+        assert!(stderr.contains("nothing to find fault with"), "{stderr}");
+        // What is commented out can be used as well.
+        let manifest = read(folder.path(), "acme/theme.toml");
+        let all: Vec<&str> = manifest
+            .lines()
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|rest| {
+                        rest.contains(" = ") || rest.starts_with('[') && rest.ends_with(']')
+                    })
+                    .unwrap_or(line)
+            })
+            .collect();
+        write(folder.path(), &[("acme/theme.toml", &all.join("\n"))]);
+        let (code, stdout, _) = run(&folder, &["check"]);
+        assert_eq!(code, 0, "{stdout}{}", all.join("\n"));
+    }
+}
+
+#[test]
+fn a_new_theme_needs_a_name_of_its_own_and_a_layout_that_is_there() {
+    let folder = folder(BASE);
+    run(&folder, &["theme", "new", "acme"]);
+    for (arguments, expected) in [
+        (&["theme", "new", "acme"][..], "there is a theme \"acme\" already"),
+        (&["theme", "new", "daisy"], "there is a theme \"daisy\" already"),
+        (&["theme", "new", "../x"], "is no name for a theme"),
+        (&["theme", "new", "overrides"], "is no name for a theme"),
+        (&["theme", "new", "b", "--from", "splt"], "did you mean \"split\"?"),
+    ] {
+        let (code, stdout, stderr) = run(&folder, arguments);
+        assert_eq!((code, stdout.as_str()), (78, ""), "{arguments:?}");
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+    assert!(!folder.path().join("x").exists());
+}
+
+#[test]
+fn themes_can_be_made_before_there_is_a_site() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&folder, &["theme", "new", "acme"]).0, 0);
+    let (code, stdout, _) = run(&folder, &["theme", "list"]);
+    assert_eq!(code, 0);
+    insta::assert_snapshot!(stdout, @"
+      acme   0.1.0  themes/acme  over daisy
+    * daisy  1.0.0  built in     DaisyUI 5 in light and dark: accessible, strict, working without JavaScript
+    ");
+    // Nor need the rest of the file be right.
+    fs::write(folder.path().join("auth.toml"), "[sever]\n[theme]\nname = \"acme\"\n").unwrap();
+    write(folder.path(), &[("broken/theme.toml", "name = 1\n")]);
+    let (_, stdout, _) = run(&folder, &["theme", "list", "--format", "json"]);
+    let list: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(list[0]["name"], "acme");
+    assert_eq!(list[0]["chosen"], true);
+    assert_eq!(list[0]["extends"][0], "daisy");
+    assert!(list[1]["fault"].as_str().unwrap().contains("broken/theme.toml:1:8"), "{list:#}");
+}
+
+#[test]
+fn an_ejected_file_remembers_its_original_and_says_when_that_has_changed() {
+    let manifest = "name = \"house\"\nversion = \"1.0.0\"\ncontract = 1\n";
+    let folder = folder(&format!("{BASE}{ACME}"));
+    write(
+        folder.path(),
+        &[
+            ("house/theme.toml", manifest),
+            ("house/element/button.html", "<button type=\"submit\">One</button>\n"),
+            (
+                "acme/theme.toml",
+                "name = \"acme\"\nversion = \"1\"\ncontract = 1\nextends = \"house\"\n",
+            ),
+        ],
+    );
+    for file in ["button", "base.html", "mail/reset.txt", "assets/theme.css"] {
+        let (code, _, stderr) = run(&folder, &["theme", "eject", file]);
+        assert_eq!(code, 0, "{file}: {stderr}");
+    }
+    let copy = read(folder.path(), "acme/element/button.html");
+    assert!(
+        copy.starts_with("{# ejected from house 1.0.0, element/button.html, sha256 "),
+        "{copy}"
+    );
+    let (code, stdout, stderr) = run(&folder, &["check"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "a copy is as good as its original: {stderr}");
+    assert_eq!(run(&folder, &["theme", "diff"]), (0, String::new(), "nothing differs\n".into()));
+    assert_eq!(run(&folder, &["theme", "upgrade"]).0, 0);
+
+    // One's own changes are no upgrade.
+    write(folder.path(), &[("acme/element/button.html", &copy.replace("One", "Mine"))]);
+    assert_eq!(run(&folder, &["theme", "upgrade"]).0, 0);
+    let (code, stdout, _) = run(&folder, &["theme", "diff", "button"]);
+    assert_eq!(code, 0);
+    assert!(stdout.starts_with("--- house/element/button.html\n+++ "), "{stdout}");
+    assert!(
+        stdout.contains(
+            "\n-<button type=\"submit\">One</button>\n+<button type=\"submit\">Mine</button>\n"
+        ),
+        "{stdout}"
+    );
+    assert!(!stdout.contains("ejected from"), "{stdout}");
+
+    write(
+        folder.path(),
+        &[
+            ("house/theme.toml", &manifest.replace("1.0.0", "1.1.0")),
+            ("house/element/button.html", "<button type=\"submit\">Two</button>\n"),
+        ],
+    );
+    let (code, stdout, stderr) = run(&folder, &["theme", "upgrade"]);
+    assert_eq!(code, 1, "{stdout}");
+    insta::assert_snapshot!(stdout, @"
+    assets/theme.css     up to date
+    base.html            up to date
+    element/button.html  changed: copied from house 1.0.0, now house 1.1.0
+    mail/reset.txt       up to date
+    ");
+    assert!(stderr.contains("theme upgrade --accept FILE"), "{stderr}");
+    assert_eq!(run(&folder, &["theme", "upgrade", "--accept", "button"]).0, 0);
+    assert_eq!(run(&folder, &["theme", "upgrade"]).0, 0);
+    let accepted = read(folder.path(), "acme/element/button.html");
+    assert!(accepted.contains("house 1.1.0") && accepted.contains("Mine"), "{accepted}");
+    assert_eq!(accepted.matches("ejected from").count(), 1);
+
+    fs::remove_file(folder.path().join("themes/house/element/button.html")).unwrap();
+    let (_, stdout, _) = run(&folder, &["theme", "upgrade"]);
+    assert!(stdout.contains("changed: copied from house 1.1.0, now daisy 1.0.0"), "{stdout}");
+}
+
+#[test]
+fn what_is_ejected_twice_or_from_nowhere_is_refused() {
+    let folder = folder(BASE);
+    // The theme is part of the program, so the copy goes above it.
+    let (code, stdout, _) = run(&folder, &["theme", "eject", "login"]);
+    assert_eq!((code, stdout.as_str()), (0, "themes/overrides/page/login.html\n"));
+    for (file, expected) in [
+        ("login", "overrides has its own page/login.html already"),
+        ("lgoin.html", "did you mean"),
+        ("theme.toml", "each theme's own"),
+        ("reset", "name one of mail/reset.html, mail/reset.txt"),
+        ("../auth.toml", "there is no file"),
+    ] {
+        let (code, stdout, stderr) = run(&folder, &["theme", "eject", file]);
+        assert_eq!((code, stdout.as_str()), (78, ""), "{file}: {stderr}");
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+}
+
+#[test]
+fn explain_says_which_layer_everything_of_a_page_comes_from() {
+    let folder = folder(&format!("{BASE}{ACME}[theme.options]\naccent = \"#0b5fff\"\n"));
+    write(
+        folder.path(),
+        &[
+            (
+                "acme/theme.toml",
+                "name = \"acme\"\nversion = \"1.2.0\"\ncontract = 1\n[defaults]\nradius = 1\n",
+            ),
+            ("acme/theme.css", "a{}"),
+            (
+                "acme/page/login.html",
+                "{% extends \"page/login.html\" %}\n{% block title %}x{% endblock %}\n",
+            ),
+            ("acme/element/button.html", "<button type=\"submit\">{{ form.submit }}</button>\n"),
+            ("acme/locales/en.toml", "\"login.no_account\" = \"New?\"\n"),
+            ("overrides/locales/en.toml", "\"login.no_account\" = \"Newer?\"\n"),
+        ],
+    );
+    let (code, stdout, stderr) = run(&folder, &["theme", "explain", "login"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("theme_explain_login", stdout);
+    let (_, stdout, _) = run(&folder, &["theme", "explain", "--format", "json"]);
+    let all: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(all["texts"].as_array().unwrap().len(), 1, "only what differs: {}", all["texts"]);
+    assert_eq!(all["texts"][0]["layer"], "overrides");
+    let options = all["options"].as_array().unwrap();
+    let accent = options.iter().find(|it| it["name"] == "accent").unwrap();
+    assert_eq!(accent["place"], "auth.toml:10:10");
+    let radius = options.iter().find(|it| it["name"] == "radius").unwrap();
+    assert_eq!(radius["place"], "themes/acme/theme.toml:5:10");
+}
+
+#[test]
+fn the_help_of_the_designers_tools_is_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = String::new();
+    for command in ["", "list", "new", "eject", "diff", "upgrade", "explain"] {
+        let arguments: Vec<&str> =
+            ["theme", command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
+        let (code, stdout, _) = run(&folder, &arguments);
+        assert_eq!(code, 0, "{command}");
+        writeln!(told, "$ vestibule {}\n{stdout}", arguments.join(" ")).unwrap();
+    }
+    insta::assert_snapshot!("theme_help", told);
+}
