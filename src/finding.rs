@@ -199,6 +199,8 @@ codes! {
     ThemeTexts = "V1605",
     /// A template that a page or a form names and the theme has not.
     TemplateMissing = "V1606",
+    /// A language that the theme has no texts in.
+    LocaleUnknown = "V1607",
     /// A `[[test]]` that fails.
     TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.

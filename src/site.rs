@@ -36,8 +36,9 @@ use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
 use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
+use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
-use crate::theme::{SiteSettings, Theme};
+use crate::theme::languages::Languages;
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
 use crate::upstream::lease::Leases;
@@ -50,6 +51,7 @@ use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
+use crate::web::language::Offer;
 use crate::web::routes::{Features, Routes};
 use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
@@ -79,8 +81,8 @@ pub(crate) struct Site {
     clock: Clock,
 }
 
-/// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
-pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
+/// Loads the theme of a plan in its languages. Also what `check` does about themes, so it touches nothing but files.
+pub(crate) fn languages(plan: &Plan) -> Result<Languages, Vec<Finding>> {
     let has_registration = plan.backend.calls.register.is_some();
     let urls = Urls {
         login: "/login".to_owned(),
@@ -91,7 +93,9 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         docs: (plan.docs != DocsAccess::Off).then(|| "/_vestibule/docs".to_owned()),
     };
     let site = SiteSettings { urls, register: has_registration, brand: None };
-    let theme = Theme::load(&plan.theme.path, &plan.theme.name, &plan.theme.options, site)?;
+    let said = &plan.theme;
+    let languages = Languages::load(&said.path, &said.name, &said.options, &site, &plan.i18n)?;
+    let theme = languages.in_default();
     let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.place));
     let pages = plan.pages.iter().map(|page| (&page.template, &page.place));
     let missing: Vec<Finding> = pages
@@ -99,7 +103,7 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         .filter(|(template, _)| !theme.has_template(template))
         .map(|(template, place)| theme.lacks(template).at(Some(place.clone())))
         .collect();
-    if missing.is_empty() { Ok(theme) } else { Err(missing) }
+    if missing.is_empty() { Ok(languages) } else { Err(missing) }
 }
 
 /// The `OpenAPI` document of a plan's forms.
@@ -143,7 +147,7 @@ fn declared(forms: Vec<FormPlan>, pages: Vec<PagePlan>, clock: &Clock) -> Declar
 impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
-        let theme = theme(&plan).map_err(Error::invalid)?;
+        let languages = languages(&plan).map_err(Error::invalid)?;
         let Plan {
             server,
             backend,
@@ -162,7 +166,7 @@ impl Site {
         } = plan;
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let post = carrier::post(mail, &theme, &server, clock)?;
+        let post = carrier::post(mail, &languages, &server, clock)?;
         let carrier = carrier(&backend, &token, clock, parts, Some(post))?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
@@ -192,12 +196,13 @@ impl Site {
             auth: Arc::new(auth),
             access,
             apps,
-            theme,
+            offer: Offer::new(&languages, https),
             forms: Forms {
                 login: forms.login,
                 register: forms.register,
-                first_sight: FirstSight::default(),
+                first_sight: FirstSight::new(languages.len()),
             },
+            languages,
             declared: declared(forms.declared, pages, clock),
             cookies: SessionCookies::new(&session.cookie_name, https, session.same_site),
             csrf: CsrfGuard::new(&server.public_url, &form_key),

@@ -7,6 +7,7 @@ mod assets;
 pub(crate) mod context;
 mod engine;
 mod files;
+pub(crate) mod languages;
 mod last_resort;
 pub(crate) mod letters;
 mod manifest;
@@ -32,8 +33,8 @@ use engine::Engine;
 use files::ThemeFiles;
 use letters::Letters;
 use manifest::{CONTRACT, Manifest};
-use texts::Texts;
 pub(crate) use texts::Words;
+use texts::{Speech, Texts};
 
 use crate::finding::{Code, Finding};
 use crate::form::Msg;
@@ -62,7 +63,7 @@ pub(crate) struct ThemeError {
 pub(crate) struct Theme {
     engine: Engine,
     texts: Arc<Texts>,
-    assets: Assets,
+    assets: Arc<Assets>,
     letters: Arc<Letters>,
 }
 
@@ -76,17 +77,32 @@ impl Theme {
         site: SiteSettings,
     ) -> Result<Self, Vec<Finding>> {
         let files = ThemeFiles::collect(root, name)?;
+        Self::speaking(&files, None, name, options, site, &Speech::default())
+    }
+
+    /// The theme of these files in one language. `assets` are those of the same theme in another one.
+    fn speaking(
+        files: &ThemeFiles,
+        assets: Option<&Arc<Assets>>,
+        name: &str,
+        options: &BTreeMap<String, serde_json::Value>,
+        site: SiteSettings,
+        speech: &Speech,
+    ) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
-        let info = keep(&mut findings, theme_info(&files, name, options));
-        let texts = keep(&mut findings, Texts::load(&files).map_err(|finding| vec![*finding]));
-        let assets = keep(&mut findings, Assets::load(&files));
+        let info = keep(&mut findings, theme_info(files, name, options));
+        let texts = keep(&mut findings, Texts::load(files, speech));
+        let assets = match assets {
+            Some(assets) => Some(Arc::clone(assets)),
+            None => keep(&mut findings, Assets::load(files).map(Arc::new)),
+        };
         let (Some(info), Some(texts), Some(assets)) = (info, texts, assets) else {
             return Err(findings);
         };
         let (texts, urls) = (Arc::new(texts), site.urls.clone());
-        let site = site_context(site, info);
-        let letters = Letters::load(&files, site.brand.name.clone(), &texts);
-        let engine = Engine::compile(&files, &site, &texts, assets.addresses())?;
+        let site = site_context(site, info, &texts);
+        let letters = Letters::load(files, site.brand.name.clone(), &texts);
+        let engine = Engine::compile(files, &site, &texts, assets.addresses())?;
         let theme = Self { engine, texts, assets, letters: Arc::new(letters?) };
         theme.rehearse(&urls)?;
         Ok(theme)
@@ -152,6 +168,11 @@ impl Theme {
     /// The catalog's sentence, if it has one.
     pub(crate) fn own_sentence(&self, key: &str) -> Option<String> {
         self.texts.fill(key, &[]).map(|filled| filled.text)
+    }
+
+    /// The site's own sentence for something that it declares, where it has one in this language.
+    pub(crate) fn declared(&self, key: impl FnOnce() -> String) -> Option<String> {
+        self.texts.own(key)
     }
 
     /// When to try again, in words.
@@ -234,7 +255,7 @@ fn theme_info(
     Ok(ThemeInfo { name: name.to_owned(), version: manifest.version, options })
 }
 
-fn site_context(site: SiteSettings, theme: ThemeInfo) -> SiteContext {
+fn site_context(site: SiteSettings, theme: ThemeInfo, texts: &Texts) -> SiteContext {
     let option = theme.options.get("brand").and_then(serde_json::Value::as_str).unwrap_or_default();
     let brand = match option.trim() {
         "" => site.brand.unwrap_or_default(),
@@ -244,8 +265,8 @@ fn site_context(site: SiteSettings, theme: ThemeInfo) -> SiteContext {
         contract: CONTRACT,
         brand: Brand { name: brand },
         theme,
-        lang: "en".to_owned(),
-        dir: "ltr",
+        lang: texts.lang(),
+        dir: texts.dir(),
         urls: site.urls,
         features: Features { register: site.register },
         meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },

@@ -174,7 +174,7 @@ impl Builder {
         let mut findings = rules_for_visitors(&plan).run(&plan.tests, None).findings();
         findings
             .extend(site::identities(&plan.upstreams, &plan.identity).err().into_iter().flatten());
-        findings.extend(site::theme(&plan).err().into_iter().flatten());
+        findings.extend(site::languages(&plan).err().into_iter().flatten());
         if findings.is_empty() {
             return Ok(warnings);
         }

@@ -1,5 +1,6 @@
 //! The mails of a theme: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(crate) struct LetterValues {
     pub name: String,
     pub link: String,
     pub lifetime_s: u64,
+    /// The tag of the language that whoever caused it reads; the site's default for any that it does not have.
+    pub language: String,
 }
 
 /// A mail as it is sent.
@@ -39,10 +42,13 @@ pub(crate) struct Letter {
 }
 
 /// The templates of all mails.
+#[derive(Clone)]
 pub(crate) struct Letters {
     env: Environment<'static>,
     /// What the site calls itself; empty where nobody said.
     brand: String,
+    /// The same in other languages, by their tags.
+    translations: BTreeMap<String, Arc<Letters>>,
 }
 
 impl LetterKind {
@@ -64,7 +70,7 @@ impl Letters {
         brand: String,
         texts: &Arc<Texts>,
     ) -> Result<Self, Vec<Finding>> {
-        let mut letters = Self { env: environment(texts), brand };
+        let mut letters = Self { env: environment(texts), brand, translations: BTreeMap::new() };
         let mut findings = Vec::new();
         for kind in LetterKind::ALL {
             for name in [text_of(kind), html_of(kind)] {
@@ -81,6 +87,7 @@ impl Letters {
                 name: "Alice <Example>".to_owned(),
                 link: "https://example.com/page?token=x".to_owned(),
                 lifetime_s: 1800,
+                language: String::new(),
             };
             for values in [LetterValues { name: String::new(), ..values.clone() }, values] {
                 if let Err(error) = letters.write(kind, &values, "example.com") {
@@ -102,6 +109,14 @@ impl Letters {
             .map_err(|error| at_line(file, Code::TemplateSyntax, &error).into())
     }
 
+    /// The same mails in these languages as well.
+    pub(super) fn with_translations(
+        &self,
+        translations: impl Iterator<Item = (String, Arc<Self>)>,
+    ) -> Self {
+        Self { translations: translations.collect(), ..self.clone() }
+    }
+
     /// Writes a mail; `host` is the site's name where the theme has none.
     pub(crate) fn write(
         &self,
@@ -109,6 +124,9 @@ impl Letters {
         values: &LetterValues,
         host: &str,
     ) -> Result<Letter, minijinja::Error> {
+        if let Some(translated) = self.translations.get(&values.language) {
+            return translated.write(kind, values, host);
+        }
         let site = if self.brand.is_empty() { host } else { &self.brand };
         let values = context! {
             site => one_line(site),
@@ -158,6 +176,8 @@ fn environment(texts: &Arc<Texts>) -> Environment<'static> {
     env.remove_filter("safe");
     env.set_fuel(Some(FUEL));
     env.set_recursion_limit(RECURSION);
+    env.add_global("lang", texts.lang());
+    env.add_global("dir", texts.dir());
     let words = Arc::clone(texts);
     env.add_function("t", move |key: &str, params: minijinja::value::Kwargs| {
         translate(&words, key, &params)

@@ -307,6 +307,7 @@ fn blank(id: &'static str, state: &'static str, status: u16, title: String) -> P
         retry: None,
         error: None,
         nav: Vec::new(),
+        locales: Vec::new(),
         data: BTreeMap::new(),
         fetched: BTreeMap::new(),
         partial: false,

@@ -31,6 +31,7 @@ impl App {
         PageContext {
             template: None,
             nav: self.nav(visit, None),
+            locales: self.locales(visit),
             data: BTreeMap::new(),
             fetched: BTreeMap::new(),
             page: Page { id, state, status: status.as_u16(), title },
@@ -50,8 +51,8 @@ impl App {
     /// needs no theme is sent instead.
     pub(crate) fn render(&self, visit: &Visit, page: &PageContext) -> Response {
         let rendered = match visit.prefer {
-            Prefer::Partial => self.theme.render_partial(page),
-            Prefer::Page | Prefer::Json => self.theme.render(page),
+            Prefer::Partial => self.theme(visit).render_partial(page),
+            Prefer::Page | Prefer::Json => self.theme(visit).render(page),
         };
         let status =
             StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -89,13 +90,13 @@ impl App {
     }
 
     /// When to try again, in words.
-    pub(crate) fn retry(&self, wait: Duration) -> Retry {
-        self.theme.retry(whole_seconds(wait))
+    pub(crate) fn retry(&self, visit: &Visit, wait: Duration) -> Retry {
+        self.theme(visit).retry(whole_seconds(wait))
     }
 
     /// A notice with the sentence of its code.
-    pub(crate) fn notice(&self, code: &'static str, level: &'static str) -> Notice {
-        Notice { code: code.into(), level, text: self.theme.sentence(code) }
+    pub(crate) fn notice(&self, visit: &Visit, code: &'static str, level: &'static str) -> Notice {
+        Notice { code: code.into(), level, text: self.theme(visit).sentence(code) }
     }
 
     /// What pages may show of a session.

@@ -49,14 +49,14 @@ impl App {
             Prefer::Json if is_fine => json_answer(StatusCode::OK, &json!({"ok": true})),
             Prefer::Json => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                let fields = self.field_problems(spec, &state);
+                let fields = self.field_problems(visit, spec, &state);
                 let problem = self.problem(visit, status, "input.invalid", None, &fields);
                 let mut response = problem_answer(status, &problem);
                 decorate(&mut response, Failure::new(status, "input.invalid"));
                 response
             }
             Prefer::Page | Prefer::Partial => {
-                match self.theme.render_field(&self.field_view(spec, field, &state)) {
+                match self.theme(visit).render_field(&self.field_view(visit, spec, field, &state)) {
                     Ok(html) => html_answer(StatusCode::OK, html),
                     Err(error) => {
                         self.fail(visit, Failure::internal(format!("the theme failed: {error}")))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::App;
 use super::error::FieldProblem;
+use super::visit::Visit;
 use crate::form::field::{Bound, MAX_LENGTH};
 use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
 use crate::return_to::ReturnTo;
@@ -14,13 +15,14 @@ impl App {
     /// fields in the order of the page, in the same words as at the fields.
     pub(crate) fn form_view(
         &self,
+        visit: &Visit,
         spec: &FormSpec,
         state: &FormState,
         next: Option<&ReturnTo>,
     ) -> Form {
-        let words = self.theme.words(&spec.texts);
+        let words = self.theme(visit).words(&spec.texts);
         let fields: Vec<Field> =
-            spec.fields.iter().map(|field| self.field_view(spec, field, state)).collect();
+            spec.fields.iter().map(|field| self.field_view(visit, spec, field, state)).collect();
         let errors: Vec<Message> = state
             .errors
             .iter()
@@ -40,11 +42,16 @@ impl App {
             })
         });
         let submit = format!("submit.{}", spec.id);
-        let known = spec.button.clone().or_else(|| words.find(&submit, &[]));
+        let known = self.theme(visit).declared(|| format!("form.{}.button", spec.id));
+        let known = known.or_else(|| spec.button.clone()).or_else(|| words.find(&submit, &[]));
         Form {
             id: spec.id.to_string(),
             action: with_next(&spec.path, next),
-            intro: spec.intro.clone().unwrap_or_default(),
+            intro: self
+                .theme(visit)
+                .declared(|| format!("form.{}.intro", spec.id))
+                .or_else(|| spec.intro.clone())
+                .unwrap_or_default(),
             submit: known.unwrap_or_else(|| words.sentence("submit.other", &[])),
             htmx: spec.htmx,
             summary: of_form.chain(of_fields).chain(of_others).collect(),
@@ -55,23 +62,43 @@ impl App {
     }
 
     /// The heading of a form's page.
-    pub(crate) fn title(&self, spec: &FormSpec) -> String {
-        let catalog = || self.theme.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
-        spec.title.clone().unwrap_or_else(catalog)
+    pub(crate) fn title(&self, visit: &Visit, spec: &FormSpec) -> String {
+        let theme = self.theme(visit);
+        let catalog = || theme.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
+        let own = theme.declared(|| format!("form.{}.title", spec.id));
+        own.or_else(|| spec.title.clone()).unwrap_or_else(catalog)
     }
 
     /// What is written at a field.
-    fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
-        let catalog =
-            || self.theme.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
-        field.label.clone().unwrap_or_else(catalog)
+    fn label(&self, visit: &Visit, spec: &FormSpec, field: &FieldSpec) -> String {
+        let theme = self.theme(visit);
+        let catalog = || theme.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
+        let own = self.own_of_field(visit, spec, field, "label");
+        own.or_else(|| field.label.clone()).unwrap_or_else(catalog)
+    }
+
+    /// The site's own words for a part of a field, in the language of the visit.
+    fn own_of_field(
+        &self,
+        visit: &Visit,
+        form: &FormSpec,
+        field: &FieldSpec,
+        part: &str,
+    ) -> Option<String> {
+        self.theme(visit).declared(|| format!("form.{}.{part}.{}", form.id, field.name))
     }
 
     /// One field as it is shown.
-    pub(crate) fn field_view(&self, form: &FormSpec, spec: &FieldSpec, state: &FormState) -> Field {
-        let words = self.theme.words(&form.texts);
+    pub(crate) fn field_view(
+        &self,
+        visit: &Visit,
+        form: &FormSpec,
+        spec: &FieldSpec,
+        state: &FormState,
+    ) -> Field {
+        let words = self.theme(visit).words(&form.texts);
         let id = format!("field-{}", spec.name);
-        let label = self.label(form, spec);
+        let label = self.label(visit, form, spec);
         let message = |msg: &Msg| Message {
             code: msg.code.to_string(),
             text: words.message(msg, Some((&spec.name, &label))),
@@ -81,8 +108,9 @@ impl App {
             .get(&spec.name)
             .map(|errors| errors.iter().map(message).collect())
             .unwrap_or_default();
-        let hint = match &spec.hint {
-            Some(hint) => hint.clone(),
+        let own = |part: &str| self.own_of_field(visit, form, spec, part);
+        let hint = match own("hint").or_else(|| spec.hint.clone()) {
+            Some(hint) => hint,
             None if spec.autocomplete == "new-password"
                 && spec.must_equal.is_none()
                 && spec.min_length > 0 =>
@@ -110,7 +138,7 @@ impl App {
             widget: spec.kind.name(),
             label,
             hint,
-            placeholder: spec.placeholder.clone(),
+            placeholder: own("placeholder").unwrap_or_else(|| spec.placeholder.clone()),
             checked: spec.kind.is_yes_or_no() && value == "on",
             options: spec
                 .choices
@@ -120,7 +148,12 @@ impl App {
                     // The first one has the field's own id, which the summary links to.
                     id: if index == 0 { id.clone() } else { format!("{id}-{index}") },
                     value: choice.value.clone(),
-                    label: choice.label.clone(),
+                    label: self
+                        .theme(visit)
+                        .declared(|| {
+                            format!("form.{}.option.{}.{}", form.id, spec.name, choice.value)
+                        })
+                        .unwrap_or_else(|| choice.label.clone()),
                     selected: choice.value == value,
                 })
                 .collect(),
@@ -155,9 +188,15 @@ impl App {
     }
 
     /// The field errors of a state in the order of the form, for a problem document.
-    pub(crate) fn field_problems(&self, spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
-        let words = self.theme.words(&spec.texts);
-        let known = spec.fields.iter().map(|field| (field.name.as_str(), self.label(spec, field)));
+    pub(crate) fn field_problems(
+        &self,
+        visit: &Visit,
+        spec: &FormSpec,
+        state: &FormState,
+    ) -> Vec<FieldProblem> {
+        let words = self.theme(visit).words(&spec.texts);
+        let known =
+            spec.fields.iter().map(|field| (field.name.as_str(), self.label(visit, spec, field)));
         let others = state.field_errors.keys().filter(|name| spec.field(name).is_none());
         known
             .chain(others.map(|name| (name.as_str(), name.clone())))

@@ -76,7 +76,7 @@ impl App {
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
         let values = match spec.check(submission.input()) {
-            Ok(values) => values,
+            Ok(values) => self.with_language(visit, values),
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
@@ -107,7 +107,7 @@ impl App {
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
         let values = match spec.check(submission.input()) {
-            Ok(values) => values,
+            Ok(values) => self.with_language(visit, values),
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
@@ -175,14 +175,19 @@ impl App {
             None => ("confirm", StatusCode::OK),
             Some(_) => ("csrf_expired", StatusCode::FORBIDDEN),
         };
-        let mut page =
-            self.page(visit, "logout".into(), state, status, self.theme.sentence("title.logout"));
+        let mut page = self.page(
+            visit,
+            "logout".into(),
+            state,
+            status,
+            self.theme(visit).sentence("title.logout"),
+        );
         let form = FormState {
             errors: refused.iter().map(|_| Msg::new("csrf.expired")).collect(),
             ..FormState::default()
         };
         let spec = FormSpec::new("logout", "/logout");
-        page.form = Some(self.form_view(&spec, &form, None));
+        page.form = Some(self.form_view(visit, &spec, &form, None));
         let mut own = HeaderMap::new();
         page.csrf.token = self.csrf.prepare(headers, &mut own);
         let mut response = self.render(visit, &page);
