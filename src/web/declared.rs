@@ -360,14 +360,12 @@ impl App {
     /// Links to what was declared, as far as somebody may see it.
     pub(crate) fn nav(&self, visit: &Visit, user: Option<&User>) -> Vec<NavLink> {
         let forms = self.declared.forms.iter().map(|form| &form.plan);
-        let own = |kind: &str, id: &str| self.theme(visit).declared(|| format!("{kind}.{id}.nav"));
         let forms = forms.map(|form| {
-            let label =
-                form.nav.as_ref().map(|nav| own("form", &form.spec.id).unwrap_or(nav.clone()));
+            let label = self.link_words(visit, "form", &form.spec.id, form.nav.as_ref());
             (label, form.needs_user, form.spec.path.as_ref())
         });
         let pages = self.declared.pages.iter().map(|page| {
-            let label = page.nav.as_ref().map(|nav| own("page", &page.id).unwrap_or(nav.clone()));
+            let label = self.link_words(visit, "page", &page.id, page.nav.as_ref());
             (label, page.needs_user, page.path.as_str())
         });
         let may_see = |needs_user: bool, path: &str| {

@@ -27,7 +27,7 @@ pub(crate) struct Offer {
 }
 
 struct Tag {
-    tag: String,
+    name: String,
     /// In small letters.
     lower: String,
     header: HeaderValue,
@@ -50,7 +50,7 @@ impl Offer {
 
     fn of<'a>(tags: impl Iterator<Item = &'a str>, default: Locale, https: bool) -> Self {
         let tag = |tag: &str| Tag {
-            tag: tag.to_owned(),
+            name: tag.to_owned(),
             lower: tag.to_ascii_lowercase(),
             header: HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("en")),
         };
@@ -86,7 +86,7 @@ impl Offer {
 
     /// The tag of a language.
     pub(crate) fn tag(&self, choice: Choice) -> &str {
-        self.tags.get(choice.locale.0).map_or("", |tag| &tag.tag)
+        self.tags.get(choice.locale.0).map_or("", |tag| &tag.name)
     }
 
     fn exactly(&self, tag: &str) -> Option<Locale> {
@@ -158,7 +158,7 @@ impl Offer {
                 .or_insert(HeaderValue::from_static("Accept, Accept-Language, Cookie, HX-Request"));
         }
         if choice.is_said && is_page {
-            let cookie = format!("{COOKIE_NAME}={}{}", tag.tag, self.attributes);
+            let cookie = format!("{COOKIE_NAME}={}{}", tag.name, self.attributes);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 headers.append(SET_COOKIE, cookie);
             }
@@ -190,6 +190,18 @@ impl App {
     pub(super) fn with_language(&self, visit: &Visit, mut inputs: Values) -> Values {
         inputs.insert(LANGUAGE.to_owned(), self.offer.tag(visit.language).into());
         inputs
+    }
+
+    /// The words of a link to something declared, where it has any.
+    pub(super) fn link_words(
+        &self,
+        visit: &Visit,
+        kind: &str,
+        id: &str,
+        said: Option<&String>,
+    ) -> Option<String> {
+        let translated = || self.theme(visit).declared(|| format!("{kind}.{id}.nav"));
+        said.map(|said| translated().unwrap_or_else(|| said.clone()))
     }
 
     /// This page in each language of the site; nothing where there is only one.

@@ -24,6 +24,7 @@ mod forms;
 mod forward_auth;
 mod headers;
 mod init;
+mod languages;
 mod load;
 mod locations;
 mod login;

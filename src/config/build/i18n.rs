@@ -4,7 +4,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::Builder;
 use crate::config::plan::{I18nPlan, LocalePlan, OwnText};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, has_errors};
 
 impl Builder<'_> {
     pub(super) fn i18n(&mut self) -> Option<I18nPlan> {
@@ -39,6 +39,13 @@ impl Builder<'_> {
         for (tag, sentences) in &said.texts {
             let path = format!("i18n.texts.{tag}");
             let Some(language) = self.language(&path, tag) else { continue };
+            let is_read = |it: &LocalePlan| it.language.language == language.language;
+            if !locales.iter().any(is_read) && language.language.as_str() != "en" {
+                let message = format!("nobody reads texts in \"{tag}\"");
+                let finding = Finding::warning(Code::Conflict, message)
+                    .help(format!("add \"{tag}\" to `locales`, or leave them out"));
+                self.find(&path, finding);
+            }
             for (key, sentence) in sentences {
                 texts.push(OwnText {
                     language: language.clone(),
@@ -48,7 +55,8 @@ impl Builder<'_> {
                 });
             }
         }
-        (before == self.findings.len()).then_some(I18nPlan { default, locales, texts })
+        let is_sound = !has_errors(self.findings.get(before..).unwrap_or_default());
+        is_sound.then_some(I18nPlan { default, locales, texts })
     }
 
     fn language(&mut self, path: &str, tag: &str) -> Option<LanguageIdentifier> {

@@ -51,7 +51,9 @@ impl Mentions {
             }
             InlineExpression::TermReference { id, arguments, .. } => {
                 self.terms.insert(id.name.to_owned());
-                arguments.iter().for_each(|arguments| self.read_arguments(arguments));
+                if let Some(arguments) = arguments {
+                    self.read_arguments(arguments);
+                }
             }
             InlineExpression::FunctionReference { id, arguments } => {
                 self.functions.insert(id.name.to_owned());
@@ -63,7 +65,9 @@ impl Mentions {
     }
 
     fn read_arguments(&mut self, arguments: &CallArguments<&str>) {
-        arguments.positional.iter().for_each(|inline| self.read_inline(inline));
-        arguments.named.iter().for_each(|named| self.read_inline(&named.value));
+        let named = arguments.named.iter().map(|named| &named.value);
+        for inline in arguments.positional.iter().chain(named) {
+            self.read_inline(inline);
+        }
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -284,12 +285,15 @@ fn the_login_page_and_an_error_read_well_in_every_language() {
     let plan = plan_of(&ALL, &[]);
     let languages =
         Languages::load(Path::new("/nowhere"), "daisy", &BTreeMap::new(), &site(), &plan).unwrap();
+    let tags = Regex::new("<[^>]*>").unwrap();
     for (locale, language, ..) in languages.all() {
         let theme = languages.get(locale);
         let mut shown = String::new();
         for page in theme.samples(&site().urls) {
             let name = format!("{}.{}", page.page.id, page.page.state);
-            if name != "login.idle" && name != "login.rate_limited" && name != "login.field_errors"
+            if name != "login.idle"
+                && name != "login.rate_limited"
+                && name != "login.invalid_credentials"
             {
                 continue;
             }
@@ -297,11 +301,10 @@ fn the_login_page_and_an_error_read_well_in_every_language() {
             let dir = if language == "ar" { "rtl" } else { "ltr" };
             assert!(html.contains(&format!("<html lang=\"{language}\" dir=\"{dir}\">")), "{html}");
             let main = html.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
-            let tags = Regex::new("<[^>]*>").unwrap();
             let text = tags.replace_all(main.split_once('>').unwrap().1, "");
             let lines: Vec<&str> =
                 text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            shown.push_str(&format!("== {name}\n{}\n\n", lines.join("\n")));
+            write!(shown, "== {name}\n{}\n\n", lines.join("\n")).unwrap();
         }
         insta::assert_snapshot!(format!("login_in_{language}"), shown);
     }
