@@ -18,7 +18,6 @@ mod texts;
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::context;
@@ -68,19 +67,7 @@ pub(crate) struct Theme {
 }
 
 impl Theme {
-    /// Loads `root/NAME` where that folder exists, else the embedded theme of that name. A file that
-    /// the theme lacks is taken from the embedded `daisy`.
-    pub(crate) fn load(
-        root: &Path,
-        name: &str,
-        options: &BTreeMap<String, serde_json::Value>,
-        site: SiteSettings,
-    ) -> Result<Self, Vec<Finding>> {
-        let files = ThemeFiles::collect(root, name)?;
-        Self::speaking(&files, None, name, options, site, &Speech::default())
-    }
-
-    /// The theme of these files in one language. `assets` are those of the same theme in another one.
+    /// The theme of these files in one language. A file that the theme lacks is taken from the embedded `daisy`. `assets` are those of the same theme in another one.
     fn speaking(
         files: &ThemeFiles,
         assets: Option<&Arc<Assets>>,

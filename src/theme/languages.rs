@@ -31,7 +31,7 @@ struct Spoken {
 }
 
 impl Languages {
-    /// Loads a theme in the languages of the plan.
+    /// Loads `root/NAME` where that folder exists, else the embedded theme of that name, in the languages of the plan.
     pub(crate) fn load(
         root: &Path,
         name: &str,
@@ -147,4 +147,18 @@ fn own_texts(texts: &[OwnText]) -> BTreeMap<LanguageIdentifier, BTreeMap<String,
         sentences.insert(text.key.clone(), text.sentence.clone());
     }
     own
+}
+
+#[cfg(test)]
+impl Theme {
+    /// Loads a theme in English alone, which is enough for most tests.
+    pub(crate) fn load(
+        root: &Path,
+        name: &str,
+        options: &BTreeMap<String, Value>,
+        site: SiteSettings,
+    ) -> Result<Self, Vec<Finding>> {
+        let files = ThemeFiles::collect(root, name)?;
+        Self::speaking(&files, None, name, options, site, &Speech::default())
+    }
 }

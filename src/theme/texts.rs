@@ -144,7 +144,8 @@ impl Texts {
     /// The sentence of `key` for these parameters, or none where the catalog lacks it.
     pub(crate) fn fill(&self, key: &str, params: &[(&str, &str)]) -> Option<Filled> {
         let id = id_of(key);
-        if let Some(category) = self.category(params)
+        if self.has_own
+            && let Some(category) = self.category(params)
             && let Some(Sentence::Own(text)) = self.sentences.get(&format!("{id}-{category}"))
         {
             return Some(fill_gaps(text, params));
