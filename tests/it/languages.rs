@@ -79,6 +79,8 @@ async fn what_goes_wrong_is_told_in_the_visitors_language() {
     let ask = site.browser().ask("GET", "/welcome").by_script().header("accept-language", "es");
     let problem = ask.send().await;
     assert_eq!(problem.expect(401).json()["title"], "Inicie sesión");
+    let docs = open(&site.browser(), "/_vestibule/docs", "de").await;
+    assert_eq!(docs.expect(200).header("content-language"), Some("en"));
     let plain = site.browser().ask("GET", "/welcome").by_script().send().await;
     assert_eq!(plain.expect(401).json()["title"], "Please sign in");
 }
