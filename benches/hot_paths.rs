@@ -24,8 +24,11 @@ fn ticket(criterion: &mut Criterion) {
 }
 
 fn login_page(criterion: &mut Criterion) {
-    let page = LoginPage::new();
+    let page = LoginPage::new("en");
     criterion.bench_function("render the login page", |it| it.iter(|| black_box(page.render())));
+    let page = LoginPage::new("ar");
+    let name = "render the login page in Arabic";
+    criterion.bench_function(name, |it| it.iter(|| black_box(page.render())));
 }
 
 criterion_group!(benches, decide, ticket, login_page);

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use crate::access::{AccessRules, OwnPaths, PublicPattern, Verdict};
 use crate::clock::Clock;
+use crate::config::plan::{I18nPlan, LocalePlan, ThemePlan};
+use crate::finding::Place;
 use crate::path::CanonicalPath;
 use crate::secret::Secret;
 use crate::session::cookie::CookieStore;
 use crate::session::{Lifetimes, Session, SessionId, SessionStore as _, Ticket, Tokens, User};
+use crate::theme::SiteSettings;
 use crate::theme::context::{PageContext, Urls};
-use crate::theme::{SiteSettings, Theme};
+use crate::theme::languages::Languages;
 use futures_util::FutureExt as _;
+use unic_langid::LanguageIdentifier;
 
 /// The whitelist decision with a number of patterns.
 pub struct Decider(AccessRules);
@@ -90,14 +94,13 @@ impl SealedTicket {
 
 /// The login page of the built-in theme.
 pub struct LoginPage {
-    theme: Theme,
+    languages: Languages,
     page: PageContext,
 }
 
 impl LoginPage {
-    /// Loads the theme and prepares the page.
-    #[expect(clippy::new_without_default, reason = "a benchmark's fixture is no default")]
-    pub fn new() -> Self {
+    /// Loads the theme in a language and prepares the page.
+    pub fn new(language: &str) -> Self {
         let urls = Urls {
             login: "/login".to_owned(),
             register: Some("/register".to_owned()),
@@ -108,16 +111,29 @@ impl LoginPage {
             docs: None,
         };
         let site = SiteSettings { urls: urls.clone(), register: true, brand: None };
-        let loaded = Theme::load(Path::new("no such folder"), "daisy", &BTreeMap::new(), site);
-        let theme = loaded.unwrap_or_else(|_| unreachable!());
+        let language: LanguageIdentifier = language.parse().unwrap_or_default();
+        let place = Place::named("benches");
+        let plan = I18nPlan {
+            default: language.clone(),
+            locales: vec![LocalePlan { language, place }],
+            texts: Vec::new(),
+        };
+        let nowhere = Path::new("no such folder");
+        let theme = ThemePlan {
+            name: "daisy".to_owned(),
+            path: nowhere.to_owned(),
+            options: BTreeMap::new(),
+        };
+        let loaded = Languages::open(&theme, &site, &plan);
+        let languages = loaded.unwrap_or_else(|_| unreachable!());
         let is_login = |page: &PageContext| page.page.id == "login" && page.page.state == "idle";
-        let page =
-            theme.samples(&urls).into_iter().find(is_login).unwrap_or_else(|| unreachable!());
-        Self { theme, page }
+        let mut samples = languages.in_default().samples(&urls).into_iter();
+        let page = samples.find(is_login).unwrap_or_else(|| unreachable!());
+        Self { languages, page }
     }
 
     /// Renders it.
     pub fn render(&self) -> String {
-        self.theme.render(&self.page).unwrap_or_default()
+        self.languages.in_default().render(&self.page).unwrap_or_default()
     }
 }

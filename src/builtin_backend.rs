@@ -117,7 +117,7 @@ impl BuiltinBackend {
         let body = request.body.as_deref().unwrap_or_default();
         let headers = &request.headers;
         match (path, request.method.as_str()) {
-            ("/auth/register", "POST") => self.register(body).await,
+            ("/auth/register", "POST") => self.register(body, headers).await,
             ("/auth/login", "POST") => self.login(body, headers).await,
             ("/auth/refresh", "POST") => self.refresh(body).await,
             ("/auth/logout", "POST") => self.logout(body).await,

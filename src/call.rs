@@ -41,3 +41,6 @@ pub struct CallAnswer {
 
 /// What placeholders stand for: form inputs, tokens, and what was kept with the session.
 pub(crate) type Values = BTreeMap<String, Value>;
+
+/// The value that says which language the visitor reads, as one tag; every call with it has `Accept-Language`.
+pub(crate) const LANGUAGE: &str = "client.language";

@@ -19,6 +19,7 @@ pub(crate) mod fingerprint;
 mod form;
 mod forward_auth;
 mod headers_file;
+mod i18n;
 mod identity;
 mod layers;
 mod load;
@@ -81,6 +82,8 @@ pub(crate) struct Config {
     pub form: Vec<form::FormTable>,
     /// How the pages look.
     pub theme: theme::ThemeTable,
+    /// The languages of the pages and the mails.
+    pub i18n: i18n::I18nTable,
     /// How the built-in backend sends mails; none without it.
     pub mail: Option<mail::MailTable>,
     /// How often something may be tried.

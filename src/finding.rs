@@ -201,6 +201,8 @@ codes! {
     TemplateMissing = "V1606",
     /// Two colours of the theme that are hard to tell apart.
     ThemeContrast = "V1607",
+    /// A language that the theme has no texts in.
+    LocaleUnknown = "V1608",
     /// A `[[test]]` that fails.
     TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.

@@ -38,8 +38,9 @@ use crate::session::cookie::CookieStore;
 use crate::session::memory::MemoryStore;
 use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
+use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
-use crate::theme::{SiteSettings, Theme};
+use crate::theme::languages::Languages;
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
 use crate::upstream::lease::Leases;
@@ -52,6 +53,7 @@ use crate::web::embedded;
 use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
+use crate::web::language::Offer;
 use crate::web::routes::{Features, Routes};
 use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
@@ -86,8 +88,8 @@ pub(crate) struct Site {
     pub(crate) warnings: Arc<[Finding]>,
 }
 
-/// Loads the theme of a plan. Also what `check` does about themes, so it touches nothing but files.
-pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
+/// Loads the theme of a plan in its languages. Also what `check` does about themes, so it touches nothing but files.
+pub(crate) fn languages(plan: &Plan) -> Result<Languages, Vec<Finding>> {
     let has_registration = plan.backend.calls.register.is_some();
     let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
     let urls = Urls {
@@ -100,7 +102,8 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
         docs: (plan.docs != DocsAccess::Off).then(|| "/_vestibule/docs".to_owned()),
     };
     let site = SiteSettings { urls, register: has_registration, brand: None };
-    let theme = Theme::open(&plan.theme, site)?;
+    let languages = Languages::open(&plan.theme, &site, &plan.i18n)?;
+    let theme = languages.in_default();
     let forms = plan.forms.declared.iter().map(|form| (&form.template, &form.template_place));
     let pages = plan.pages.iter().map(|page| (&page.template, &page.template_place));
     let missing: Vec<Finding> = pages
@@ -111,8 +114,10 @@ pub(crate) fn theme(plan: &Plan) -> Result<Theme, Vec<Finding>> {
     if !missing.is_empty() {
         return Err(missing);
     }
-    theme.rehearse_declared(rehearsal::pages(plan, &theme))?;
-    Ok(theme)
+    for theme in languages.themes() {
+        theme.rehearse_declared(rehearsal::pages(plan, theme))?;
+    }
+    Ok(languages)
 }
 
 /// The `OpenAPI` document of a plan's forms and pages.
@@ -174,7 +179,7 @@ fn declared(forms: Vec<FormPlan>, pages: Vec<PagePlan>, clock: &Clock) -> Declar
 impl Site {
     /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
     pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
-        let theme = theme(&plan).map_err(Error::invalid)?;
+        let languages = languages(&plan).map_err(Error::invalid)?;
         let document = document(&plan);
         let Plan {
             server,
@@ -192,10 +197,10 @@ impl Site {
             mail,
             ..
         } = plan;
-        let warnings = theme.warnings().into();
+        let warnings = languages.in_default().warnings().into();
         let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let post = carrier::post(mail, &theme, &server, clock)?;
+        let post = carrier::post(mail, &languages, &server, clock)?;
         let carrier = carrier(&backend, &token, clock, parts, Some(post))?;
         let keys = keys(&backend, &token, clock)?;
         let form_key = form_key(&session)?;
@@ -225,12 +230,13 @@ impl Site {
             auth: Arc::new(auth),
             access,
             apps,
-            theme,
+            offer: Offer::new(&languages, https),
             forms: Forms {
                 login: forms.login,
                 register: forms.register,
-                first_sight: FirstSight::default(),
+                first_sight: FirstSight::new(languages.len()),
             },
+            languages,
             declared: declared(forms.declared, pages, clock),
             cookies: session_cookies(&server, &session),
             csrf: CsrfGuard::new(&server.public_url, &form_key),

@@ -10,6 +10,7 @@ pub(crate) mod context;
 mod engine;
 mod fallback;
 mod files;
+pub(crate) mod languages;
 mod last_resort;
 mod layers;
 pub(crate) mod letters;
@@ -25,7 +26,6 @@ pub(crate) mod workshop;
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::context;
@@ -41,11 +41,11 @@ use layers::ThemeFiles;
 use letters::Letters;
 use manifest::CONTRACT;
 use options::{Options, Said};
-use texts::Texts;
-pub(crate) use texts::Words;
+use texts::{Speech, Texts};
+pub(crate) use texts::{Words, english};
 
-use crate::config::plan::{ThemeOption, ThemePlan};
-use crate::finding::{Code, Finding, Place};
+use crate::config::plan::ThemePlan;
+use crate::finding::{Code, Finding};
 use crate::form::Msg;
 
 /// What the pages know of the site that they belong to.
@@ -73,68 +73,69 @@ pub(crate) struct Theme {
     engine: Engine,
     beneath: Beneath,
     texts: Arc<Texts>,
-    assets: Assets,
     letters: Arc<Letters>,
-    warnings: Vec<Finding>,
+    look: Arc<Look>,
 }
 
-impl Theme {
-    /// Opens the theme of these options, which nobody wrote in a file.
-    pub(crate) fn load(
-        root: &Path,
-        name: &str,
-        options: &BTreeMap<String, serde_json::Value>,
-        site: SiteSettings,
-    ) -> Result<Self, Vec<Finding>> {
-        let option = |(name, value): (&String, &serde_json::Value)| {
-            let place = Place::named(format!("theme.options.{name}"));
-            (name.clone(), ThemeOption { value: value.clone(), place })
-        };
-        let options = options.iter().map(option).collect();
-        Self::open(&ThemePlan { name: name.to_owned(), path: root.to_owned(), options }, site)
-    }
+/// What a theme is in every language: its files, what its options are on this site, and its assets.
+struct Look {
+    files: ThemeFiles,
+    options: Options,
+    assets: Assets,
+}
 
-    /// Loads the folder of that name where there is one, else the embedded theme, with the site's
+impl Look {
+    /// Reads the folder of the theme's name where there is one, else the embedded theme, with the site's
     /// overrides above it and everything that it extends beneath. The lowest layer is the embedded `daisy`.
-    pub(crate) fn open(plan: &ThemePlan, site: SiteSettings) -> Result<Self, Vec<Finding>> {
+    fn open(plan: &ThemePlan) -> Result<Self, Vec<Finding>> {
         let files = ThemeFiles::collect(&plan.path, &plan.name)?;
         let mut findings = Vec::new();
         let options = keep(&mut findings, settled(&files, plan));
-        let texts = keep(&mut findings, Texts::load(&files).map_err(|finding| vec![*finding]));
         let variables = options.as_ref().map(variables::style_sheet).unwrap_or_default();
         let assets = keep(&mut findings, Assets::load(&files, &variables));
-        let (Some(options), Some(texts), Some(assets)) = (options, texts, assets) else {
+        let (Some(options), Some(assets)) = (options, assets) else {
             return Err(findings);
         };
-        let (texts, urls) = (Arc::new(texts), site.urls.clone());
-        let addresses = assets.addresses();
+        Ok(Self { files, options, assets })
+    }
+}
+
+impl Theme {
+    /// The theme of these files in one language.
+    fn speaking(
+        look: &Arc<Look>,
+        site: SiteSettings,
+        speech: &Speech,
+    ) -> Result<Self, Vec<Finding>> {
+        let texts = Arc::new(Texts::load(&look.files, speech)?);
+        let urls = site.urls.clone();
+        let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
-            brand: brand::brand(&files, &options, &addresses, &texts, site.brand),
-            theme: brand::theme_info(&files, &options),
-            lang: "en".to_owned(),
-            dir: "ltr",
+            brand: brand::brand(&look.files, &look.options, &addresses, &texts, site.brand),
+            theme: brand::theme_info(&look.files, &look.options),
+            lang: texts.lang(),
+            dir: texts.dir(),
             urls: site.urls,
             features: Features { register: site.register },
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
-        let letters = Letters::load(&files, site.brand.name.clone(), &texts);
-        let engine = Engine::compile(&files, &site, &texts, addresses)?;
+        let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
+        let engine = Engine::compile(&look.files, &site, &texts, addresses)?;
         let theme = Self {
             engine,
-            beneath: Beneath::new(&files, site),
+            beneath: Beneath::new(&look.files, site),
             texts,
-            assets,
             letters: Arc::new(letters?),
-            warnings: options::contrast_warnings(&options),
+            look: Arc::clone(look),
         };
         theme.rehearse(&urls)?;
         Ok(theme)
     }
 
     /// What is worth knowing although the theme can be used.
-    pub(crate) fn warnings(&self) -> &[Finding] {
-        &self.warnings
+    pub(crate) fn warnings(&self) -> Vec<Finding> {
+        options::contrast_warnings(&self.look.options)
     }
 
     /// The themes that are part of the program.
@@ -196,6 +197,11 @@ impl Theme {
         self.texts.fill(key, &[]).map(|filled| filled.text)
     }
 
+    /// The site's own sentence for something that it declares, where it has one in this language.
+    pub(crate) fn declared(&self, key: impl FnOnce() -> String) -> Option<String> {
+        self.texts.own(key)
+    }
+
     /// When to try again, in words.
     pub(crate) fn retry(&self, after_s: u64) -> Retry {
         Retry { after_s, text: self.texts.retry(after_s) }
@@ -208,7 +214,7 @@ impl Theme {
 
     /// The asset that a browser asks for, for example `theme.3f9a12cd.css`.
     pub(crate) fn asset(&self, hashed_name: &str) -> Option<&Asset> {
-        self.assets.get(hashed_name)
+        self.look.assets.get(hashed_name)
     }
 
     /// Every page × state that this program can show, with made-up people and the theme's own words.

@@ -177,8 +177,8 @@ impl Builder {
         findings
             .extend(site::identities(&plan.upstreams, &plan.identity).err().into_iter().flatten());
         let mut warnings = warnings;
-        match site::theme(&plan) {
-            Ok(theme) => warnings.extend_from_slice(theme.warnings()),
+        match site::languages(&plan) {
+            Ok(languages) => warnings.extend(languages.in_default().warnings()),
             Err(faults) => findings.extend(faults),
         }
         if findings.is_empty() {

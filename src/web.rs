@@ -23,6 +23,7 @@ pub(crate) mod forward;
 pub(crate) mod guard;
 pub(crate) mod headers;
 pub(crate) mod health;
+pub(crate) mod language;
 pub(crate) mod listener;
 pub(crate) mod openapi;
 pub(crate) mod pages;
@@ -62,14 +63,15 @@ use crate::clock::Clock;
 use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
 use crate::form::builtin as builtin_form;
-use crate::theme::Theme;
+use crate::theme::languages::Languages;
 
 /// What the steps share; one per site, never changed.
 pub(crate) struct App {
     pub(crate) auth: Arc<Auth>,
     pub(crate) access: AccessRules,
     pub(crate) apps: forward::Apps,
-    pub(crate) theme: Theme,
+    pub(crate) languages: Languages,
+    pub(crate) offer: language::Offer,
     pub(crate) forms: Forms,
     pub(crate) declared: Declared,
     pub(crate) cookies: cookies::SessionCookies,
@@ -342,7 +344,7 @@ impl Endpoint for Door {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let started = Instant::now();
         let app = &*self.app;
-        let visit = Arc::new(Visit::new(&request, &app.proxies, &app.ids));
+        let visit = Arc::new(Visit::new(&request, &app.proxies, &app.ids, &app.offer));
         // In a box, because it is moved three times before it first runs, and is large.
         let answer = AssertUnwindSafe(Box::pin(self.answer(&visit, request))).catch_unwind();
         let mut response = match tokio::time::timeout(app.limits.request_timeout, answer).await {
@@ -371,7 +373,10 @@ impl Endpoint for Door {
             // An app's answer is the app's. A proxy that lets a request pass takes out of the verdict what it
             // needs, and has a small buffer.
             None if is_an_apps || is_verdict => {}
-            None => headers::secure(headers, app.https),
+            None => {
+                app.offer.sign(visit.language, headers);
+                headers::secure(headers, app.https);
+            }
         }
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);

@@ -11,8 +11,8 @@ use super::{Auth, values_of};
 use crate::backend::BackendError;
 use crate::backend::client::Grant;
 use crate::backend::declared::Accepted;
-use crate::call::Values;
 use crate::call::template::Call;
+use crate::call::{LANGUAGE, Values};
 use crate::config::plan::FormPlan;
 use crate::form::FieldKind;
 use crate::session::{Session, StoreError, Ticket};
@@ -22,6 +22,8 @@ pub(crate) struct Sender<'a> {
     pub(crate) address: IpAddr,
     /// What the browser says of itself.
     pub(crate) agent: &'a str,
+    /// The tag of the language that the page is in.
+    pub(crate) language: &'a str,
     /// The session that the browser has, whoever may send the form.
     pub(crate) ticket: Option<&'a Ticket>,
     /// The same, where there is somebody behind it.
@@ -54,10 +56,11 @@ impl Auth {
         inputs: &Values,
         sender: Sender<'_>,
     ) -> Result<Submitted, SubmitError> {
-        let Sender { address, agent, ticket, mut signed } = sender;
+        let Sender { address, agent, language, ticket, mut signed } = sender;
         let values = |signed: Option<&Signed>| {
             let mut values = inputs.clone();
             values.extend(client_values(address, agent));
+            values.insert(LANGUAGE.to_owned(), language.into());
             // Last, so that nothing that was typed passes for what the session knows.
             values.extend(signed.map(|signed| values_of(&signed.session)).unwrap_or_default());
             values

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
 use rusqlite::TransactionBehavior;
 use tokio::sync::Semaphore;
 
@@ -57,16 +59,17 @@ impl Links {
     }
 
     /// Looks in the background for whom a mail is, and mails a link. Without a way to send mails nothing happens.
-    pub(super) fn mail_soon(&self, purpose: Purpose, whom: Whom) {
+    pub(super) fn mail_soon(&self, purpose: Purpose, whom: Whom, headers: &HeaderMap) {
         let Some(mailer) = self.post.mailer.clone() else { return };
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             tracing::warn!("too many requests for links at once; one was dropped");
             return;
         };
         let links = self.clone();
+        let language = language_of(headers);
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = links.look_and_mail(&mailer, purpose, whom).await {
+            if let Err(error) = links.look_and_mail(&mailer, purpose, whom, language).await {
                 tracing::error!(%error, "a link could not be made");
             }
         });
@@ -77,6 +80,7 @@ impl Links {
         mailer: &Mailer,
         purpose: Purpose,
         whom: Whom,
+        language: String,
     ) -> Result<(), BuiltinError> {
         let account = match whom {
             Whom::Account(account) => Some(account),
@@ -88,7 +92,7 @@ impl Links {
         let needs = |account: &Account| purpose == Purpose::Reset || !account.verified;
         if let Some(account) = account.filter(needs) {
             let email = account.email.clone();
-            self.mail(mailer, purpose, &account, &email).await?;
+            self.mail(mailer, purpose, &account, &email, language).await?;
         }
         Ok(())
     }
@@ -100,6 +104,7 @@ impl Links {
         purpose: Purpose,
         account: &Account,
         email: &str,
+        language: String,
     ) -> Result<Posted, BuiltinError> {
         let token = RefreshToken::random()?;
         let (now, limit) = (self.clock.unix_seconds(), self.plan.mails_per_hour);
@@ -131,7 +136,8 @@ impl Links {
         }
         let link = format!("{}{page}?token={}", self.post.origin, token.expose());
         let name = account.name.clone();
-        mailer.send(kind, email, LetterValues { name, link, lifetime_s: lifetime.as_secs() });
+        let lifetime_s = lifetime.as_secs();
+        mailer.send(kind, email, LetterValues { name, link, lifetime_s, language });
         Ok(Posted::Sent)
     }
 
@@ -139,4 +145,10 @@ impl Links {
     pub(super) fn mailer(&self) -> Option<&Mailer> {
         self.post.mailer.as_ref()
     }
+}
+
+/// The language of whoever causes a mail. The pages have settled it, and say one tag.
+pub(super) fn language_of(headers: &HeaderMap) -> String {
+    let said = headers.get(ACCEPT_LANGUAGE).and_then(|tag| tag.to_str().ok());
+    said.unwrap_or_default().to_owned()
 }

@@ -8,7 +8,7 @@ use super::access_token::Refused;
 use super::account::{self, Account};
 use super::input::{Faults, Kept, PasswordChange, ProfileChange, Proof};
 use super::link::{self, Purpose};
-use super::post::Posted;
+use super::post::{Posted, language_of};
 use super::refresh_token::{self, Family, RefreshToken};
 use super::stop::Stop;
 use super::{BuiltinBackend, answer, session};
@@ -81,7 +81,10 @@ impl BuiltinBackend {
                 if self.database.run(find).await?.is_some() {
                     return Err(taken());
                 }
-                let posted = self.links.mail(mailer, Purpose::Verify, &account, &email).await?;
+                let posted = self
+                    .links
+                    .mail(mailer, Purpose::Verify, &account, &email, language_of(headers))
+                    .await?;
                 if posted == Posted::TooMany {
                     return Ok(answer::too_many(3600));
                 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::input::{Address, Faults, LinkToken, NewPassword};
 use super::link::{self, Found, Opened, Purpose};
-use super::post::{Posted, Whom};
+use super::post::{Posted, Whom, language_of};
 use super::refresh_token::Hash;
 use super::rules::password_fault;
 use super::stop::Stop;
@@ -24,7 +24,7 @@ impl BuiltinBackend {
         self.needs_mail()?;
         let Address(email) = Address::read(body)?;
         self.not_too_often(headers)?;
-        self.links.mail_soon(Purpose::Reset, Whom::Email(email));
+        self.links.mail_soon(Purpose::Reset, Whom::Email(email), headers);
         Ok(answer::json(
             StatusCode::ACCEPTED,
             &json!({ "message": "If there is an account with this e-mail, a link is on its way to it" }),
@@ -116,14 +116,18 @@ impl BuiltinBackend {
                 return Ok(answer::done("The e-mail is verified already"));
             }
             let email = account.email.clone();
-            return match self.links.mail(mailer, Purpose::Verify, &account, &email).await? {
+            return match self
+                .links
+                .mail(mailer, Purpose::Verify, &account, &email, language_of(headers))
+                .await?
+            {
                 Posted::Sent => Ok(accepted("A link is on its way")),
                 Posted::TooMany => Ok(answer::too_many(3600)),
             };
         }
         let Address(email) = Address::read(body)?;
         self.not_too_often(headers)?;
-        self.links.mail_soon(Purpose::Verify, Whom::Email(email));
+        self.links.mail_soon(Purpose::Verify, Whom::Email(email), headers);
         Ok(accepted(
             "If there is an account with this e-mail to be verified, a link is on its way to it",
         ))

@@ -23,7 +23,11 @@ const AGENT_CHARACTERS: usize = 300;
 impl BuiltinBackend {
     /// `POST /auth/register` with `email`, `password` and, if wanted, `name`: 201 with the account, 409 where
     /// the e-mail has one. Where mails are sent, one with a link to verify the e-mail follows.
-    pub(super) async fn register(&self, body: &[u8]) -> Result<CallAnswer, Stop> {
+    pub(super) async fn register(
+        &self,
+        body: &[u8],
+        headers: &HeaderMap,
+    ) -> Result<CallAnswer, Stop> {
         let NewAccount { email, name, password } = NewAccount::read(body)?;
         let hash = self.passwords.hash(password).await?;
         let now = self.clock.unix_seconds();
@@ -35,7 +39,7 @@ impl BuiltinBackend {
             return Ok(answer::refused(StatusCode::CONFLICT, "Email already registered"));
         };
         let answer = answer::json(StatusCode::CREATED, &account.to_json());
-        self.links.mail_soon(Purpose::Verify, Whom::Account(account));
+        self.links.mail_soon(Purpose::Verify, Whom::Account(account), headers);
         Ok(answer)
     }
 

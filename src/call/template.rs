@@ -5,14 +5,14 @@ mod text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use self::text::{Piece, Text, look_up};
 use super::take::Take;
-use super::{CallRequest, Values};
+use super::{CallRequest, LANGUAGE, Values};
 
 /// A compiled backend call.
 #[derive(Clone, Debug)]
@@ -211,6 +211,12 @@ impl Call {
                 Some(form.finish().into())
             }
         };
+        // For the backend's own words and mails.
+        if let Some(language) = values.get(LANGUAGE).and_then(Value::as_str)
+            && let Ok(language) = HeaderValue::from_str(language)
+        {
+            headers.insert(ACCEPT_LANGUAGE, language);
+        }
         for (name, text) in &self.headers {
             let value = HeaderValue::try_from(text.render(values, str::to_owned)?)
                 .map_err(|_| RenderError::HeaderValue(name.clone()))?;

@@ -9,6 +9,7 @@ mod field_start;
 mod fields;
 mod forms;
 mod forward_auth;
+mod i18n;
 mod identity;
 mod links;
 mod log;
@@ -81,6 +82,7 @@ pub(crate) fn build(
     let rules = builder.rules(backend.as_ref());
     let tests = builder.trials(backend.as_ref());
     let theme = builder.theme();
+    let i18n = builder.i18n();
     let login_limit = builder.login_limit();
     let docs = match said.docs.access {
         DocsAccessName::Public => DocsAccess::Public,
@@ -122,6 +124,7 @@ pub(crate) fn build(
         forms: forms?,
         pages: pages?,
         theme: theme?,
+        i18n: i18n?,
         mail,
         login_limit,
         docs,

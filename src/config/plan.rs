@@ -17,6 +17,7 @@ use jsonwebtoken::Algorithm;
 use lettre::message::Mailbox;
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
+use unic_langid::LanguageIdentifier;
 use url::Url;
 
 pub(crate) use self::declared::{FormPlan, FormsPlan, PagePlan, SuccessPlan};
@@ -43,6 +44,7 @@ pub(crate) struct Plan {
     pub forms: FormsPlan,
     pub pages: Vec<PagePlan>,
     pub theme: ThemePlan,
+    pub i18n: I18nPlan,
     /// None where no mail is sent.
     pub mail: Option<MailPlan>,
     pub login_limit: LimitPlan,
@@ -317,6 +319,32 @@ pub(crate) struct ThemePlan {
 #[derive(Clone, Debug)]
 pub(crate) struct ThemeOption {
     pub value: Value,
+    pub place: Place,
+}
+
+/// The languages of the site.
+#[derive(Debug)]
+pub(crate) struct I18nPlan {
+    /// One of `locales`.
+    pub default: LanguageIdentifier,
+    /// At least one, in the order of the choice.
+    pub locales: Vec<LocalePlan>,
+    pub texts: Vec<OwnText>,
+}
+
+/// A language, and where it was said.
+#[derive(Debug)]
+pub(crate) struct LocalePlan {
+    pub language: LanguageIdentifier,
+    pub place: Place,
+}
+
+/// A sentence that the site words otherwise than its theme.
+#[derive(Debug)]
+pub(crate) struct OwnText {
+    pub language: LanguageIdentifier,
+    pub key: String,
+    pub sentence: String,
     pub place: Place,
 }
 

@@ -200,6 +200,6 @@ mod tests {
         assert_eq!(at(&root, "server.listen").expected(), "a text in quotes or a list of texts");
         assert_eq!(at(&root, "token.audience").expected(), "a text in quotes or a list of texts");
         let Shape::Table { keys, .. } = &root else { panic!("{root:?}") };
-        assert_eq!(keys.len(), 16);
+        assert_eq!(keys.len(), 17);
     }
 }

@@ -78,8 +78,7 @@ const FORM_ALIASES: [(&str, &str, &str); 35] = [
 ];
 
 /// What is designed and not built yet, with what to do until then.
-const LATER: [(&str, &str); 4] = [
-    ("i18n", ""),
+const LATER: [(&str, &str); 3] = [
     ("metrics", ""),
     ("session.url", "`store = \"sqlite\"` needs no server"),
     ("session.store", "write `store = \"sqlite\"`, which survives restarts and needs no server"),

@@ -108,7 +108,12 @@ fn mailer(carrier: MailCarrierPlan) -> Mailer {
 }
 
 fn values() -> LetterValues {
-    LetterValues { name: "Alice".to_owned(), link: LINK.to_owned(), lifetime_s: 1800 }
+    LetterValues {
+        name: "Alice".to_owned(),
+        link: LINK.to_owned(),
+        lifetime_s: 1800,
+        language: String::new(),
+    }
 }
 
 /// The text of a quoted-printable body, as far as soft line breaks and equals signs go.

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::plan::{BackendPlan, CarrierPlan, MailPlan, ServerPlan, TokenPlan};
 use crate::error::Error;
 use crate::mail::Mailer;
-use crate::theme::Theme;
+use crate::theme::languages::Languages;
 
 /// Who carries the calls of a plan. Without `post` the built-in backend sends no mails.
 pub(crate) fn carrier(
@@ -47,13 +47,13 @@ pub(crate) fn carrier(
 /// How the built-in backend reaches people.
 pub(super) fn post(
     mail: Option<MailPlan>,
-    theme: &Theme,
+    languages: &Languages,
     server: &ServerPlan,
     clock: &Clock,
 ) -> Result<Post, Error> {
     let origin = server.public_url.as_str().trim_end_matches('/').to_owned();
     let host = server.public_url.host_str().unwrap_or_default();
-    let open = |plan| Mailer::open(plan, theme.letters(), host, clock.clone());
+    let open = |plan| Mailer::open(plan, languages.letters(), host, clock.clone());
     let mailer =
         mail.map(open).transpose().map_err(|error| Error::unavailable(error.to_string()))?;
     Ok(Post { mailer, origin })

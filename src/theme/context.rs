@@ -111,6 +111,8 @@ pub(crate) struct PageContext {
     pub error: Option<ErrorView>,
     /// Declared pages and forms that the visitor may see.
     pub nav: Vec<NavLink>,
+    /// The languages of the site, for a choice; empty where there is only one.
+    pub locales: Vec<LocaleLink>,
     /// What a declared page says in `data`.
     pub data: BTreeMap<String, serde_json::Value>,
     /// What a declared page has read, by name.
@@ -220,6 +222,20 @@ pub(crate) struct NavLink {
     pub label: String,
     pub url: String,
     /// Whether it is this page.
+    pub current: bool,
+}
+
+/// This page in one of the languages of the site.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LocaleLink {
+    /// BCP 47.
+    pub tag: String,
+    /// The language's name in its own words.
+    pub label: String,
+    /// `ltr` or `rtl`, of the label.
+    pub dir: &'static str,
+    pub url: String,
+    /// Whether this page is in it.
     pub current: bool,
 }
 

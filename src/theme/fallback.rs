@@ -84,7 +84,7 @@ impl Theme {
         };
         let beneath = self.beneath.levels.iter().find_map(|level| {
             let compile = || {
-                let addresses = self.assets.addresses();
+                let addresses = self.look.assets.addresses();
                 Engine::compile(&level.files, &self.beneath.site, &self.texts, addresses).ok()
             };
             render(level.engine.get_or_init(compile).as_ref()?).ok()

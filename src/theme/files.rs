@@ -77,7 +77,7 @@ pub(super) fn belongs_to_a_theme(path: &str) -> bool {
         None => matches!(path, "theme.toml" | "theme.css" | "base.html"),
         Some(("layout" | "page" | "element", rest)) => has_extension(rest, "html"),
         Some(("mail", rest)) => has_extension(rest, "html") || has_extension(rest, "txt"),
-        Some(("locales", rest)) => has_extension(rest, "toml"),
+        Some(("locales", rest)) => has_extension(rest, "ftl"),
         Some(("assets", _)) => true,
         Some(_) => false,
     }

@@ -1,5 +1,6 @@
 //! The mails of a theme: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::value::Value;
@@ -27,6 +28,8 @@ pub(crate) struct LetterValues {
     pub name: String,
     pub link: String,
     pub lifetime_s: u64,
+    /// The tag of the language that whoever caused it reads; the site's default for any that it does not have.
+    pub language: String,
 }
 
 /// A mail as it is sent.
@@ -39,12 +42,15 @@ pub(crate) struct Letter {
 }
 
 /// The templates of all mails.
+#[derive(Clone)]
 pub(crate) struct Letters {
     /// Two of them, so that what one includes from the other is written as its own kind is.
     html: Environment<'static>,
     plain: Environment<'static>,
     /// What the site calls itself; empty where nobody said.
     brand: String,
+    /// The same in other languages, by their tags.
+    translations: BTreeMap<String, Arc<Letters>>,
 }
 
 impl LetterKind {
@@ -70,6 +76,7 @@ impl Letters {
             html: environment(texts, files, AutoEscape::Html),
             plain: environment(texts, files, AutoEscape::None),
             brand,
+            translations: BTreeMap::new(),
         };
         let mut findings = Vec::new();
         for (name, file) in files.templates(|path| path.starts_with("mail/")) {
@@ -83,6 +90,7 @@ impl Letters {
                 name: "Alice <Example>".to_owned(),
                 link: "https://example.com/page?token=x".to_owned(),
                 lifetime_s: 1800,
+                language: String::new(),
             };
             for values in [LetterValues { name: String::new(), ..values.clone() }, values] {
                 if let Err(error) = letters.write(kind, &values, "example.com") {
@@ -105,6 +113,14 @@ impl Letters {
             .map_err(|error| at_line(file, Code::TemplateSyntax, &error).into())
     }
 
+    /// The same mails in these languages as well.
+    pub(super) fn with_translations(
+        &self,
+        translations: impl Iterator<Item = (String, Arc<Self>)>,
+    ) -> Self {
+        Self { translations: translations.collect(), ..self.clone() }
+    }
+
     /// Writes a mail; `host` is the site's name where the theme has none.
     pub(crate) fn write(
         &self,
@@ -112,6 +128,9 @@ impl Letters {
         values: &LetterValues,
         host: &str,
     ) -> Result<Letter, minijinja::Error> {
+        if let Some(translated) = self.translations.get(&values.language) {
+            return translated.write(kind, values, host);
+        }
         let site = if self.brand.is_empty() { host } else { &self.brand };
         let values = context! {
             site => one_line(site),
@@ -155,6 +174,8 @@ fn environment(texts: &Arc<Texts>, files: &ThemeFiles, escape: AutoEscape) -> En
     env.remove_filter("safe");
     env.set_fuel(Some(FUEL));
     env.set_recursion_limit(RECURSION);
+    env.add_global("lang", texts.lang());
+    env.add_global("dir", texts.dir());
     let words = Arc::clone(texts);
     env.add_function("t", move |key: &str, params: minijinja::value::Kwargs| {
         translate(&words, key, &params)

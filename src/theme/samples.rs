@@ -322,6 +322,7 @@ pub(crate) fn blank(
         retry: None,
         error: None,
         nav: Vec::new(),
+        locales: Vec::new(),
         data: BTreeMap::new(),
         fetched: BTreeMap::new(),
         partial: false,

@@ -104,7 +104,7 @@ fn two_renders_are_the_same() {
 fn a_folder_theme_takes_what_it_lacks_from_daisy() {
     let root = folder(&[
         ("element/button.html", "<button class=\"mine\">{{ form.submit }}</button>\n"),
-        ("locales/en.toml", "\"title.login\" = \"Come in\"\n"),
+        ("locales/en.ftl", "title-login = Come in\n"),
         ("assets/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
         (
             "page/welcome.html",
@@ -229,8 +229,8 @@ fn manifests_and_catalogs_with_mistakes_are_findings_at_their_line() {
     let manifest = "name = \"acme\"\nversion = \"1\"\ncontract = 1\nauthor = \"x\"\n";
     let (code, place, ..) = the_finding(&[("theme.toml", manifest)]);
     assert_eq!((code, place.as_str()), (Code::ThemeManifest, "theme.toml:4:1"));
-    let (code, place, ..) = the_finding(&[("locales/en.toml", "\"a\" = \"b\"\n\"c\" = 1\n")]);
-    assert_eq!((code, place.as_str()), (Code::ThemeTexts, "locales/en.toml:2:7"));
+    let (code, place, ..) = the_finding(&[("locales/en.ftl", "a = b\nc d = 1\n")]);
+    assert_eq!((code, place.as_str()), (Code::ThemeTexts, "locales/en.ftl:2:3"));
     let (code, ..) = the_finding(&[("assets/page.php", "x")]);
     assert_eq!(code, Code::ThemeManifest);
 }
@@ -314,7 +314,7 @@ fn every_code_of_the_program_has_a_sentence() {
     }
     for key in keys {
         assert_ne!(theme.sentence(&key), key);
-        assert!(theme.texts.keys().any(|known| known == key), "{key}");
+        assert!(theme.texts.has(&key), "{key}");
     }
 }
 
@@ -370,7 +370,7 @@ fn write_samples() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/theme-samples");
     let assets = folder.join("_vestibule/assets");
     fs::create_dir_all(&assets).unwrap();
-    for address in theme.assets.addresses().values() {
+    for address in theme.look.assets.addresses().values() {
         let name = address.rsplit('/').next().unwrap();
         fs::write(assets.join(name), theme.asset(name).unwrap().bytes()).unwrap();
     }

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use unic_langid::LanguageIdentifier;
 
 use super::files::is_theme_name;
 use super::layers::{Layer, OVERRIDES, ThemeFiles, known_themes};
@@ -51,11 +52,13 @@ pub struct ThemeEntry {
 #[derive(Debug)]
 pub(crate) struct Workshop {
     plan: ThemePlan,
+    /// The site's own.
+    language: LanguageIdentifier,
 }
 
 impl Workshop {
-    pub(crate) fn new(plan: ThemePlan) -> Self {
-        Self { plan }
+    pub(crate) fn new(plan: ThemePlan, language: LanguageIdentifier) -> Self {
+        Self { plan, language }
     }
 
     /// Every theme that can be chosen.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Builder;
 use crate::config;
 use crate::error::Error;
+use crate::theme::english;
 use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, Workshop};
 
 /// The themes that a site can have, and the tools to make more of them. See [`Builder::themes`].
@@ -15,11 +16,11 @@ impl Builder {
     /// The themes of the configuration. Only its `[theme]` is looked at: a theme can be made before
     /// there is a site, and while something else is wrong with it.
     pub fn themes(&self) -> Themes {
-        let plan = match self.plan() {
-            Ok((plan, _)) => plan.theme,
-            Err(_) => config::theme_alone(&self.dated_sources()),
+        let (theme, language) = match self.plan() {
+            Ok((plan, _)) => (plan.theme, plan.i18n.default),
+            Err(_) => (config::theme_alone(&self.dated_sources()), english()),
         };
-        Themes(Workshop::new(plan))
+        Themes(Workshop::new(theme, language))
     }
 }
 

@@ -32,6 +32,7 @@ impl App {
         PageContext {
             template: None,
             nav: self.nav(visit, None),
+            locales: self.locales(visit),
             data: BTreeMap::new(),
             fetched: BTreeMap::new(),
             page: Page { id, state, status: status.as_u16(), title },
@@ -50,7 +51,7 @@ impl App {
     /// Renders a page, or for HTMX the part that is swapped in. Should a template fail, that of
     /// the layer beneath stands in; should all of them, a page that needs no theme.
     pub(crate) fn render(&self, visit: &Visit, page: &PageContext) -> Response {
-        let rendered = self.theme.page(page, visit.prefer == Prefer::Partial);
+        let rendered = self.theme(visit).page(page, visit.prefer == Prefer::Partial);
         let status =
             StatusCode::from_u16(page.page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match rendered {
@@ -87,13 +88,13 @@ impl App {
     }
 
     /// When to try again, in words.
-    pub(crate) fn retry(&self, wait: Duration) -> Retry {
-        self.theme.retry(whole_seconds(wait))
+    pub(crate) fn retry(&self, visit: &Visit, wait: Duration) -> Retry {
+        self.theme(visit).retry(whole_seconds(wait))
     }
 
     /// A notice with the sentence of its code.
-    pub(crate) fn notice(&self, code: &'static str, level: &'static str) -> Notice {
-        Notice { code: code.into(), level, text: self.theme.sentence(code) }
+    pub(crate) fn notice(&self, visit: &Visit, code: &'static str, level: &'static str) -> Notice {
+        Notice { code: code.into(), level, text: self.theme(visit).sentence(code) }
     }
 
     /// What pages may show of a session.

@@ -1,6 +1,6 @@
 //! The built-in backend's endpoints at `/auth/*`, for clients that speak with it directly.
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use poem::{Request, Response};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ impl App {
         let call = CallRequest {
             method: visit.method.clone(),
             target,
-            headers: about_the_client(std::mem::take(request.headers_mut()), visit),
+            headers: self.about_the_client(std::mem::take(request.headers_mut()), visit),
             body: Some(body),
         };
         let answer = match backend.send(call).await {
@@ -75,17 +75,20 @@ impl App {
             .or_insert(HeaderValue::from_static("application/json"));
         response
     }
-}
 
-/// Says which browser asks and from where, for the list of sessions. What is known here wins over what a
-/// client says of its address.
-fn about_the_client(mut headers: HeaderMap, visit: &Visit) -> HeaderMap {
-    headers.remove("x-client-address");
-    if let Ok(address) = HeaderValue::from_str(&visit.client.to_string()) {
-        headers.insert("x-client-address", address);
+    /// Says which browser asks and from where, for the list of sessions. What is known here wins over what a
+    /// client says of its address.
+    fn about_the_client(&self, mut headers: HeaderMap, visit: &Visit) -> HeaderMap {
+        headers.remove("x-client-address");
+        if let Ok(address) = HeaderValue::from_str(&visit.client.to_string()) {
+            headers.insert("x-client-address", address);
+        }
+        if let Ok(language) = HeaderValue::from_str(self.offer.tag(visit.language)) {
+            headers.insert(ACCEPT_LANGUAGE, language);
+        }
+        if let Some(agent) = headers.get(USER_AGENT).cloned() {
+            headers.entry("x-client-agent").or_insert(agent);
+        }
+        headers
     }
-    if let Some(agent) = headers.get(USER_AGENT).cloned() {
-        headers.entry("x-client-agent").or_insert(agent);
-    }
-    headers
 }

@@ -170,7 +170,7 @@ impl App {
         if done {
             shown.state = "success";
         }
-        shown.trouble = trouble.map(|failure| self.notice_of_failure(&failure));
+        shown.trouble = trouble.map(|failure| self.notice_of_failure(visit, &failure));
         let mut response = self.form_answer(visit, headers, shown);
         if let Some(signed) = &signed {
             self.attach(signed, headers, &mut response);
@@ -218,6 +218,7 @@ impl App {
         let sender = Sender {
             address: visit.client,
             agent: agent(headers),
+            language: self.offer.tag(visit.language),
             ticket: ticket.as_ref(),
             signed,
         };
@@ -251,7 +252,7 @@ impl App {
         signed: Option<&Signed>,
     ) -> Response {
         let success = &form.success;
-        let message = self.success_message(form);
+        let message = self.success_message(visit, form);
         let target = match &success.redirect {
             Some(target) => Some(target.clone()),
             None if success.logout => ReturnTo::parse("/login"),
@@ -271,7 +272,7 @@ impl App {
                 shown.user = user.map(user_view);
                 shown.nav = Some(self.nav(visit, user));
                 shown.hides_form = !success.keep_form;
-                shown.trouble = Some(self.success_notice(form));
+                shown.trouble = Some(self.success_notice(visit, form));
                 self.form_answer(visit, headers, shown)
             }
             Prefer::Page | Prefer::Partial => {
@@ -290,22 +291,27 @@ impl App {
     }
 
     /// What the visitor reads when a form was accepted.
-    pub(super) fn success_message(&self, form: &FormPlan) -> String {
-        let words = self.theme.words(&form.spec.texts);
+    pub(super) fn success_message(&self, visit: &Visit, form: &FormPlan) -> String {
+        let words = self.theme(visit).words(&form.spec.texts);
         let catalog = || words.find(&format!("form.done.{}", form.spec.id), &[]);
-        let said = form.success.message.clone().or_else(catalog);
+        let own = self.theme(visit).declared(|| format!("form.{}.message", form.spec.id));
+        let said = own.or_else(|| form.success.message.clone()).or_else(catalog);
         said.unwrap_or_else(|| words.sentence("form.done", &[]))
     }
 
-    fn success_notice(&self, form: &FormPlan) -> Notice {
-        Notice { code: notice_of(form).into(), level: "success", text: self.success_message(form) }
+    fn success_notice(&self, visit: &Visit, form: &FormPlan) -> Notice {
+        Notice {
+            code: notice_of(form).into(),
+            level: "success",
+            text: self.success_message(visit, form),
+        }
     }
 
-    pub(super) fn notice_of_failure(&self, failure: &Failure) -> Notice {
+    pub(super) fn notice_of_failure(&self, visit: &Visit, failure: &Failure) -> Notice {
         Notice {
             code: failure.code.into(),
             level: "warning",
-            text: self.theme.text(&Msg::new(failure.code)),
+            text: self.theme(visit).text(&Msg::new(failure.code)),
         }
     }
 
@@ -354,9 +360,14 @@ impl App {
     /// Links to what was declared, as far as somebody may see it.
     pub(crate) fn nav(&self, visit: &Visit, user: Option<&User>) -> Vec<NavLink> {
         let forms = self.declared.forms.iter().map(|form| &form.plan);
-        let forms = forms.map(|form| (form.nav.as_ref(), form.needs_user, form.spec.path.as_ref()));
-        let pages = self.declared.pages.iter();
-        let pages = pages.map(|page| (page.nav.as_ref(), page.needs_user, page.path.as_str()));
+        let forms = forms.map(|form| {
+            let label = self.link_words(visit, "form", &form.spec.id, form.nav.as_ref());
+            (label, form.needs_user, form.spec.path.as_ref())
+        });
+        let pages = self.declared.pages.iter().map(|page| {
+            let label = self.link_words(visit, "page", &page.id, page.nav.as_ref());
+            (label, page.needs_user, page.path.as_str())
+        });
         let may_see = |needs_user: bool, path: &str| {
             let Some(user) = user else { return !needs_user };
             crate::path::CanonicalPath::parse(path)
@@ -367,7 +378,7 @@ impl App {
             .filter_map(|(label, needs_user, path)| Some((label?, needs_user, path)))
             .filter(|(_, needs_user, path)| may_see(*needs_user, path))
             .map(|(label, _, path)| NavLink {
-                label: label.clone(),
+                label,
                 url: path.to_owned(),
                 current: visit.path_str() == path,
             })

@@ -42,13 +42,10 @@ impl App {
                 &json!({"title": page.title, "data": page.data, "fetched": fetched}),
             )
         } else {
-            let mut context = self.page(
-                visit,
-                page.id.clone().into(),
-                "default",
-                StatusCode::OK,
-                page.title.clone(),
-            );
+            let title = self.theme(visit).declared(|| format!("page.{}.title", page.id));
+            let title = title.unwrap_or_else(|| page.title.clone());
+            let mut context =
+                self.page(visit, page.id.clone().into(), "default", StatusCode::OK, title);
             context.template = Some(page.template.clone());
             context.nav = self.nav(visit, user.as_ref());
             context.notices = self.notices(visit);
@@ -108,7 +105,7 @@ impl App {
                             cause = failure.cause,
                             "a page could not be given what it reads"
                         );
-                        let error = self.theme.text(&Msg::new(failure.code));
+                        let error = self.theme(visit).text(&Msg::new(failure.code));
                         Fetched { ok: false, data: Value::Null, error }
                     }
                 };

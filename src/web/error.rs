@@ -219,10 +219,10 @@ impl App {
     ) -> Value {
         let mut problem = json!({
             "type": problems::address(&self.origin, code),
-            "title": self.failure_sentence(status, code, "title"),
+            "title": self.failure_sentence(visit, status, code, "title"),
             "status": status.as_u16(),
             "code": code,
-            "detail": detail.unwrap_or_else(|| self.failure_sentence(status, code, "detail")),
+            "detail": detail.unwrap_or_else(|| self.failure_sentence(visit, status, code, "detail")),
             "request_id": visit.request_id,
         });
         if !fields.is_empty() {
@@ -241,14 +241,14 @@ impl App {
     }
 
     fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {
-        let title = self.failure_sentence(failure.status, failure.code, "title");
+        let title = self.failure_sentence(visit, failure.status, failure.code, "title");
         let mut page = self.page(visit, "error".into(), "default", failure.status, title.clone());
-        page.retry = failure.retry_after.map(|wait| self.retry(wait));
+        page.retry = failure.retry_after.map(|wait| self.retry(visit, wait));
         page.error = Some(ErrorView {
             status: failure.status.as_u16(),
             code: failure.code.to_owned(),
             title,
-            detail: self.failure_sentence(failure.status, failure.code, "detail"),
+            detail: self.failure_sentence(visit, failure.status, failure.code, "detail"),
             request_id: visit.request_id.clone(),
             retry_url: if failure.status.is_server_error() {
                 visit.as_return_to().map_or_else(String::new, |to| to.as_str().to_owned())
@@ -260,7 +260,13 @@ impl App {
     }
 
     /// Some codes have words of their own, all others those of their status.
-    fn failure_sentence(&self, status: StatusCode, code: &str, part: &str) -> String {
+    fn failure_sentence(
+        &self,
+        visit: &Visit,
+        status: StatusCode,
+        code: &str,
+        part: &str,
+    ) -> String {
         let known = [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 502, 503, 504];
         let status = status.as_u16();
         // Rare statuses borrow the words of their class.
@@ -269,8 +275,8 @@ impl App {
             400..500 => 400,
             _ => 500,
         };
-        let own = self.theme.own_sentence(&format!("error.{code}.{part}"));
-        own.unwrap_or_else(|| self.theme.sentence(&format!("error.{spoken}.{part}")))
+        let own = self.theme(visit).own_sentence(&format!("error.{code}.{part}"));
+        own.unwrap_or_else(|| self.theme(visit).sentence(&format!("error.{spoken}.{part}")))
     }
 }
 

@@ -49,14 +49,15 @@ impl App {
             Prefer::Json if is_fine => json_answer(StatusCode::OK, &json!({"ok": true})),
             Prefer::Json => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                let fields = self.theme.field_problems(spec, &state);
+                let fields = self.theme(visit).field_problems(spec, &state);
                 let problem = self.problem(visit, status, "input.invalid", None, &fields);
                 let mut response = problem_answer(status, &problem);
                 decorate(&mut response, Failure::new(status, "input.invalid"));
                 response
             }
             Prefer::Page | Prefer::Partial => {
-                match self.theme.field(&self.theme.field_view(spec, field, &state)) {
+                let theme = self.theme(visit);
+                match theme.field(&theme.field_view(spec, field, &state)) {
                     Ok(rendered) => html_answer(StatusCode::OK, html_of(visit, rendered)),
                     Err(error) => {
                         self.fail(visit, Failure::internal(format!("the theme failed: {error}")))

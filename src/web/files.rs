@@ -28,7 +28,7 @@ pub(crate) struct File {
 impl App {
     /// A theme asset by its hashed name.
     pub(crate) fn asset(&self, visit: &Visit, name: &str, headers: &HeaderMap) -> Response {
-        let Some(asset) = self.theme.asset(name) else {
+        let Some(asset) = self.languages.in_default().asset(name) else {
             return self.fail(visit, Failure::not_found());
         };
         let gzip = if accepts_gzip(headers) { asset.gzip() } else { None };

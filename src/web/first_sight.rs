@@ -10,10 +10,16 @@ use super::answer::{html_answer, html_of};
 use super::error::Failure;
 use super::visit::{Prefer, Visit};
 use crate::form::FormSpec;
+use crate::theme::languages::Locale;
 
 /// Pages that are the same for everybody, or differ in nothing but the form's token.
-#[derive(Default)]
 pub(crate) struct FirstSight {
+    /// By language.
+    pages: Vec<Pages>,
+}
+
+#[derive(Default)]
+struct Pages {
     login: [OnceLock<String>; 2],
     register: [OnceLock<String>; 2],
 }
@@ -22,10 +28,16 @@ pub(crate) struct FirstSight {
 const TOKEN_PLACE: &str = "__vestibule_form_token__";
 
 impl FirstSight {
+    /// A place for each of so many languages.
+    pub(crate) fn new(languages: usize) -> Self {
+        Self { pages: std::iter::repeat_with(Pages::default).take(languages).collect() }
+    }
+
     /// The page of a form, without a token or with the place for one.
-    fn of(&self, form: &FormSpec, with_token: bool) -> &OnceLock<String> {
-        let pages = if form.id == "login" { &self.login } else { &self.register };
-        &pages[usize::from(with_token)]
+    fn of(&self, locale: Locale, form: &FormSpec, with_token: bool) -> Option<&OnceLock<String>> {
+        let pages = self.pages.get(locale.0)?;
+        let pages = if form.id == "login" { &pages.login } else { &pages.register };
+        pages.get(usize::from(with_token))
     }
 }
 
@@ -43,7 +55,10 @@ impl App {
         }
         let mut own = HeaderMap::new();
         let token = self.csrf.prepare(headers, &mut own);
-        let kept = self.forms.first_sight.of(spec, !token.is_empty());
+        let Some(kept) = self.forms.first_sight.of(visit.language.locale, spec, !token.is_empty())
+        else {
+            return self.idle_form(visit, headers, spec);
+        };
         let html = match kept.get() {
             Some(html) => html,
             None => match self.render_first_sight(visit, spec, !token.is_empty()) {
@@ -64,13 +79,13 @@ impl App {
         spec: &FormSpec,
         with_token: bool,
     ) -> Result<String, Box<Response>> {
-        let mut page =
-            self.page(visit, spec.id.clone(), "idle", StatusCode::OK, self.theme.title(spec));
-        page.form = Some(self.theme.form_view(spec, &spec.untouched(|_| None), None));
+        let theme = self.theme(visit);
+        let mut page = self.page(visit, spec.id.clone(), "idle", StatusCode::OK, theme.title(spec));
+        page.form = Some(theme.form_view(spec, &spec.untouched(|_| None), None));
         if with_token {
             TOKEN_PLACE.clone_into(&mut page.csrf.token);
         }
-        match self.theme.page(&page, false) {
+        match theme.page(&page, false) {
             Ok(rendered) => Ok(html_of(visit, rendered)),
             Err(error) => Err(Box::new(
                 self.fail(visit, Failure::internal(format!("the theme failed: {error}"))),

@@ -43,11 +43,15 @@ impl Theme {
             })
         });
         let submit = format!("submit.{}", spec.id);
-        let known = spec.button.clone().or_else(|| words.find(&submit, &[]));
+        let known = self.declared(|| format!("form.{}.button", spec.id));
+        let known = known.or_else(|| spec.button.clone()).or_else(|| words.find(&submit, &[]));
         Form {
             id: spec.id.to_string(),
             action: with_next(&spec.path, next),
-            intro: spec.intro.clone().unwrap_or_default(),
+            intro: self
+                .declared(|| format!("form.{}.intro", spec.id))
+                .or_else(|| spec.intro.clone())
+                .unwrap_or_default(),
             submit: known.unwrap_or_else(|| words.sentence("submit.other", &[])),
             htmx: spec.htmx,
             summary: of_form.chain(of_fields).chain(of_others).collect(),
@@ -60,13 +64,20 @@ impl Theme {
     /// The heading of a form's page.
     pub(crate) fn title(&self, spec: &FormSpec) -> String {
         let catalog = || self.words(&spec.texts).sentence(&format!("title.{}", spec.id), &[]);
-        spec.title.clone().unwrap_or_else(catalog)
+        let own = self.declared(|| format!("form.{}.title", spec.id));
+        own.or_else(|| spec.title.clone()).unwrap_or_else(catalog)
     }
 
     /// What is written at a field.
     fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
         let catalog = || self.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
-        field.label.clone().unwrap_or_else(catalog)
+        let own = self.own_of_field(spec, field, "label");
+        own.or_else(|| field.label.clone()).unwrap_or_else(catalog)
+    }
+
+    /// The site's own words for a part of a field, in this language.
+    fn own_of_field(&self, form: &FormSpec, field: &FieldSpec, part: &str) -> Option<String> {
+        self.declared(|| format!("form.{}.{part}.{}", form.id, field.name))
     }
 
     /// One field as it is shown.
@@ -83,8 +94,9 @@ impl Theme {
             .get(&spec.name)
             .map(|errors| errors.iter().map(message).collect())
             .unwrap_or_default();
-        let hint = match &spec.hint {
-            Some(hint) => hint.clone(),
+        let own = |part: &str| self.own_of_field(form, spec, part);
+        let hint = match own("hint").or_else(|| spec.hint.clone()) {
+            Some(hint) => hint,
             None if spec.autocomplete == "new-password"
                 && spec.must_equal.is_none()
                 && spec.min_length > 0 =>
@@ -112,7 +124,7 @@ impl Theme {
             widget: spec.kind.name(),
             label,
             hint,
-            placeholder: spec.placeholder.clone(),
+            placeholder: own("placeholder").unwrap_or_else(|| spec.placeholder.clone()),
             checked: spec.kind.is_yes_or_no() && value == "on",
             options: spec
                 .choices
@@ -122,7 +134,11 @@ impl Theme {
                     // The first one has the field's own id, which the summary links to.
                     id: if index == 0 { id.clone() } else { format!("{id}-{index}") },
                     value: choice.value.clone(),
-                    label: choice.label.clone(),
+                    label: self
+                        .declared(|| {
+                            format!("form.{}.option.{}.{}", form.id, spec.name, choice.value)
+                        })
+                        .unwrap_or_else(|| choice.label.clone()),
                     selected: choice.value == value,
                 })
                 .collect(),

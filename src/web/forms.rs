@@ -77,7 +77,7 @@ impl App {
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
         let values = match spec.check(submission.input()) {
-            Ok(values) => values,
+            Ok(values) => self.with_language(visit, values),
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
@@ -108,7 +108,7 @@ impl App {
             return self.form_answer(visit, headers, Shown::cross_site(spec, form, cross_site));
         }
         let values = match spec.check(submission.input()) {
-            Ok(values) => values,
+            Ok(values) => self.with_language(visit, values),
             Err(form) => return self.form_answer(visit, headers, Shown::invalid(spec, form)),
         };
         let old_ticket = self.old_ticket(headers);
@@ -176,14 +176,19 @@ impl App {
             None => ("confirm", StatusCode::OK),
             Some(_) => ("csrf_expired", StatusCode::FORBIDDEN),
         };
-        let mut page =
-            self.page(visit, "logout".into(), state, status, self.theme.sentence("title.logout"));
+        let mut page = self.page(
+            visit,
+            "logout".into(),
+            state,
+            status,
+            self.theme(visit).sentence("title.logout"),
+        );
         let form = FormState {
             errors: refused.iter().map(|_| Msg::new("csrf.expired")).collect(),
             ..FormState::default()
         };
         let spec = FormSpec::new("logout", "/logout");
-        page.form = Some(self.theme.form_view(&spec, &form, None));
+        page.form = Some(self.theme(visit).form_view(&spec, &form, None));
         let mut own = HeaderMap::new();
         page.csrf.token = self.csrf.prepare(headers, &mut own);
         let mut response = self.render(visit, &page);
@@ -207,7 +212,7 @@ impl App {
             Prefer::Json => {
                 let mut body = json!({"user": user_body(&signed_in.session.user), "next": next});
                 if let Some(form) = declared {
-                    body["message"] = self.success_message(form).into();
+                    body["message"] = self.success_message(visit, form).into();
                 }
                 json_answer(StatusCode::OK, &body)
             }

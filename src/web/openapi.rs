@@ -13,6 +13,7 @@ use std::io::Read as _;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::HeaderMap;
+use http::header::{CONTENT_LANGUAGE, HeaderValue};
 use poem::Response;
 use poem_openapi::OpenApiService;
 use serde_json::{Map, Value, json};
@@ -272,5 +273,10 @@ pub(crate) fn explorer_file(path: &str, headers: &HeaderMap) -> Option<Response>
         Bytes::from_static(bytes)
     };
     let etag = format!("explorer-{}-{}", env!("CARGO_PKG_VERSION"), bytes.len());
-    Some(send(File { content_type, etag, body, gzipped, immutable: false }, headers))
+    let mut response = send(File { content_type, etag, body, gzipped, immutable: false }, headers);
+    if path == DOCS {
+        // Whatever the visitor reads, this page is only there in English.
+        response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static("en"));
+    }
+    Some(response)
 }

@@ -20,7 +20,7 @@ impl App {
         if visit.prefer == Prefer::Json {
             return json_answer(StatusCode::OK, &self.session_body(Some(session)));
         }
-        let title = self.theme.sentence("title.welcome");
+        let title = self.theme(visit).sentence("title.welcome");
         let mut page = self.page(visit, "welcome".into(), "default", StatusCode::OK, title);
         page.notices = self.notices(visit);
         page.nav = self.nav(visit, Some(&session.user));
@@ -53,7 +53,7 @@ impl App {
         let mut response = match visit.prefer {
             Prefer::Partial => {
                 let view = session.map(|session| self.session_view(session));
-                match self.theme.session_panel(view.as_ref()) {
+                match self.theme(visit).session_panel(view.as_ref()) {
                     Ok(rendered) => html_answer(StatusCode::OK, html_of(visit, rendered)),
                     Err(error) => {
                         return self

@@ -47,13 +47,13 @@ impl App {
     pub(super) fn notices(&self, visit: &Visit) -> Vec<Notice> {
         let Some(named) = visit.query_param("notice") else { return Vec::new() };
         if let Some((code, level)) = NOTICES.iter().find(|(code, _)| *code == named) {
-            return vec![self.notice(code, level)];
+            return vec![self.notice(visit, code, level)];
         }
         let form = named.strip_prefix("form.").and_then(|id| self.declared.form(id));
         form.map(|form| Notice {
             code: named.clone().into(),
             level: "success",
-            text: self.success_message(form),
+            text: self.success_message(visit, form),
         })
         .into_iter()
         .collect()
@@ -70,19 +70,21 @@ impl App {
         let Shown { spec, template, state, form, failure, user, nav, hides_form, trouble } = shown;
         let status = failure.as_ref().map_or(StatusCode::OK, |failure| failure.status);
         let mut response = if let (Some(failure), Prefer::Json) = (&failure, visit.prefer) {
-            let words = self.theme.words(&spec.texts);
+            let words = self.theme(visit).words(&spec.texts);
             let detail = form.errors.first().map(|msg| words.message(msg, None));
-            let fields = self.theme.field_problems(spec, &form);
+            let fields = self.theme(visit).field_problems(spec, &form);
             problem_answer(status, &self.problem(visit, status, failure.code, detail, &fields))
         } else {
-            let mut page = self.page(visit, spec.id.clone(), state, status, self.theme.title(spec));
+            let mut page =
+                self.page(visit, spec.id.clone(), state, status, self.theme(visit).title(spec));
             page.template = template;
             page.user = user;
             if let Some(nav) = nav {
                 page.nav = nav;
             }
             let next = visit.next();
-            page.form = (!hides_form).then(|| self.theme.form_view(spec, &form, next.as_ref()));
+            page.form =
+                (!hides_form).then(|| self.theme(visit).form_view(spec, &form, next.as_ref()));
             page.next =
                 next.map(|next| crate::theme::context::Next { url: next.as_str().to_owned() });
             if failure.is_none() {
@@ -92,7 +94,7 @@ impl App {
             page.retry = failure
                 .as_ref()
                 .and_then(|failure| failure.retry_after)
-                .map(|wait| self.retry(wait));
+                .map(|wait| self.retry(visit, wait));
             page.error = failure.as_ref().filter(|failure| failure.status.is_server_error()).map(
                 |failure| ErrorView {
                     status: status.as_u16(),

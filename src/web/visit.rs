@@ -8,6 +8,7 @@ use http::{Method, Uri};
 use poem::Request;
 
 use super::client::TrustedProxies;
+use super::language::{Choice, Offer};
 use crate::path::{CanonicalPath, PathError};
 use crate::return_to::ReturnTo;
 
@@ -26,6 +27,8 @@ pub(crate) struct Visit {
     /// A path that was refused, as it came: the operator has to see what it was.
     refused_path: String,
     pub(crate) query: Option<String>,
+    /// The language to answer in.
+    pub(crate) language: Choice,
     /// The address that limits and logs count by.
     pub(crate) client: IpAddr,
     pub(crate) prefer: Prefer,
@@ -73,7 +76,12 @@ impl RequestIds {
 }
 
 impl Visit {
-    pub(crate) fn new(request: &Request, proxies: &TrustedProxies, ids: &RequestIds) -> Self {
+    pub(crate) fn new(
+        request: &Request,
+        proxies: &TrustedProxies,
+        ids: &RequestIds,
+        offer: &Offer,
+    ) -> Self {
         let headers = request.headers();
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let path = canonical(request.uri(), headers);
@@ -87,6 +95,7 @@ impl Visit {
             method: request.method().clone(),
             path,
             query: request.uri().query().map(str::to_owned),
+            language: offer.choose(request.uri().query(), headers),
             client: proxies.client(peer, headers),
             from_proxy: peer.is_some_and(|peer| proxies.trusts(peer)),
             origin: String::new(),
@@ -111,6 +120,7 @@ impl Visit {
             method,
             path: Ok(path),
             query,
+            language: Choice { is_said: false, ..self.language },
             client: self.client,
             from_proxy: self.from_proxy,
             origin: origin.to_owned(),

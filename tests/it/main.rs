@@ -32,6 +32,7 @@ mod forms;
 mod forward_auth;
 mod headers;
 mod init;
+mod languages;
 mod load;
 mod locations;
 mod login;

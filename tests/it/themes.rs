@@ -57,7 +57,7 @@ async fn overrides_win_over_the_theme_and_change_one_block() {
         site.folder.path(),
         &[
             ("acme/theme.css", ""),
-            ("acme/locales/en.toml", "\"title.login\" = \"Come in\"\n"),
+            ("acme/locales/en.ftl", "title-login = Come in\n"),
             (
                 "overrides/page/login.html",
                 "{% extends \"page/login.html\" %}{% block main %}<p>Maintenance on Sunday</p>{{ super() }}{% endblock %}",
@@ -132,7 +132,7 @@ fn a_new_theme_has_nothing_to_find_fault_with_whatever_it_begins_with() {
         let folder = folder(&format!("{BASE}{ACME}"));
         let (code, stdout, stderr) = run(&folder, &[&["theme", "new", "acme"], from].concat());
         assert_eq!(code, 0, "{stderr}");
-        for file in ["theme.toml", "theme.css", "assets/logo.svg", "locales/en.toml"] {
+        for file in ["theme.toml", "theme.css", "assets/logo.svg", "locales/en.ftl"] {
             assert!(stdout.contains(&format!("themes/acme/{file}\n")), "{stdout}");
         }
         let (code, stdout, stderr) = run(&folder, &["check"]);
@@ -300,8 +300,8 @@ fn explain_says_which_layer_everything_of_a_page_comes_from() {
                 "{% extends \"page/login.html\" %}\n{% block title %}x{% endblock %}\n",
             ),
             ("acme/element/button.html", "<button type=\"submit\">{{ form.submit }}</button>\n"),
-            ("acme/locales/en.toml", "\"login.no_account\" = \"New?\"\n"),
-            ("overrides/locales/en.toml", "\"login.no_account\" = \"Newer?\"\n"),
+            ("acme/locales/en.ftl", "login-no_account = New?\n"),
+            ("overrides/locales/en.ftl", "login-no_account = Newer?\n"),
         ],
     );
     let (code, stdout, stderr) = run(&folder, &["theme", "explain", "login"]);

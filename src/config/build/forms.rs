@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Builder;
 use super::declared::{Taken, Told};
+use crate::call::LANGUAGE;
 use crate::call::template::Call;
 use crate::config::backend::CallTable;
 use crate::config::form::{AccessWord, FormTable, KindWord, UnknownWord};
@@ -303,5 +304,5 @@ impl Builder<'_> {
 
 /// What every call of a form may mention about who sends it.
 fn client_names() -> impl Iterator<Item = String> {
-    ["client.address", "client.agent"].into_iter().map(str::to_owned)
+    ["client.address", "client.agent", LANGUAGE].into_iter().map(str::to_owned)
 }

@@ -33,7 +33,7 @@ fn nothing_outside_of_the_theme_can_be_reached_by_any_name() {
         "other:page/error.html",
         "other/page/error.html",
         "theme.toml",
-        "locales/en.toml",
+        "locales/en.ftl",
         "assets/theme.css",
         "page/error.html\0",
         "",
@@ -158,6 +158,7 @@ fn a_mail_in_html_escapes_also_what_it_takes_from_the_text() {
         name: EVIL.to_owned(),
         link: "https://x/?a=1&b=2".to_owned(),
         lifetime_s: 60,
+        language: String::new(),
     };
     let letter = letters.write(LetterKind::Reset, &values, "example.com").unwrap();
     assert!(
@@ -187,7 +188,7 @@ fn links_that_leave_the_folder_are_refused_in_every_layer() {
         let name = if place.ends_with("assets") {
             "x.txt"
         } else if place.ends_with("locales") {
-            "en.toml"
+            "en.ftl"
         } else {
             "x.html"
         };
@@ -199,5 +200,5 @@ fn links_that_leave_the_folder_are_refused_in_every_layer() {
     let root = themes(&[("evil/theme.css", ""), ("secrets/x.txt", "SECRET")]);
     std::os::unix::fs::symlink(root.path().join("secrets"), root.path().join("evil/assets"))
         .unwrap();
-    assert!(!opened(&root, "evil").assets.addresses().contains_key("x.txt"));
+    assert!(!opened(&root, "evil").look.assets.addresses().contains_key("x.txt"));
 }

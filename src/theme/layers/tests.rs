@@ -56,8 +56,8 @@ fn a_file_comes_from_the_highest_layer_that_has_one() {
         ("house/element/button.html", "<button>house</button>"),
         ("house/element/nav.html", "<p>nav of the house</p>"),
         ("acme/element/button.html", "<button>acme</button>"),
-        ("acme/locales/en.toml", "\"title.login\" = \"Acme\"\n\"login.no_account\" = \"Acme?\"\n"),
-        ("overrides/locales/en.toml", "\"title.login\" = \"Mine\"\n"),
+        ("acme/locales/en.ftl", "title-login = Acme\nlogin-no_account = Acme?\n"),
+        ("overrides/locales/en.ftl", "title-login = Mine\n"),
     ]);
     let page = login(&root, "acme");
     for expected in

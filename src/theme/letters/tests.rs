@@ -16,6 +16,7 @@ fn values(name: &str) -> LetterValues {
         name: name.to_owned(),
         link: "https://example.com/reset-password?token=abc".to_owned(),
         lifetime_s: 1800,
+        language: String::new(),
     }
 }
 

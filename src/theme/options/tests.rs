@@ -27,7 +27,7 @@ fn fine(files: &[(&str, &str)], options: &Value) -> Theme {
 
 /// The style sheet as it is served.
 fn sheet(theme: &Theme) -> String {
-    let address = theme.assets.addresses()["theme.css"].clone();
+    let address = theme.look.assets.addresses()["theme.css"].clone();
     let asset = theme.asset(address.rsplit('/').next().unwrap()).unwrap();
     String::from_utf8(asset.bytes().to_vec()).unwrap()
 }
@@ -194,7 +194,7 @@ fn a_style_sheet_and_a_logo_are_a_theme() {
         &json!({ "privacy": "/privacy", "support": "mailto:help@acme.example" }),
     );
     let page = theme.render(&sample(&theme, "login", "idle")).unwrap();
-    let addresses = theme.assets.addresses();
+    let addresses = theme.look.assets.addresses();
     assert!(
         page.contains(&format!(
             "<img src=\"{}\" alt=\"Acme\" width=\"120\" height=\"32\">",

@@ -12,7 +12,7 @@ const SOURCE: &str = include_str!("../../../themes/daisy/build/in.css");
 const BUDGET: usize = 26_000;
 
 fn asset<'a>(theme: &'a Theme, name: &str) -> &'a Asset {
-    let address = &theme.assets.addresses()[name];
+    let address = &theme.look.assets.addresses()[name];
     theme.asset(address.rsplit('/').next().unwrap()).unwrap()
 }
 
@@ -20,7 +20,7 @@ fn asset<'a>(theme: &'a Theme, name: &str) -> &'a Asset {
 fn the_login_page_stays_within_its_budget() {
     let theme = daisy();
     let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
-    let requested = theme.assets.addresses().into_iter().filter(|(_, url)| html.contains(url));
+    let requested = theme.look.assets.addresses().into_iter().filter(|(_, url)| html.contains(url));
     let mut weight = 0;
     let mut requests = 1;
     for (name, _) in requested {
@@ -56,7 +56,7 @@ fn a_style_sheet_may_name_its_neighbours() {
         ("assets/theme.css", "a{b:url(logo.svg) url( './logo.svg' ) url(data:,x) url(#id"),
     ]);
     let theme = load(root.path(), "acme").map_err(|findings| format!("{findings:#?}")).unwrap();
-    let address = theme.assets.addresses()["logo.svg"].clone();
+    let address = theme.look.assets.addresses()["logo.svg"].clone();
     let logo = address.rsplit('/').next().unwrap();
     let css = asset(&theme, "theme.css").bytes();
     assert_eq!(css, format!("a{{b:url({logo}) url({logo}) url(data:,x) url(#id"));

@@ -107,12 +107,12 @@ fn files(name: &str, parent: &str, layout: Option<&str>) -> [(&'static str, Stri
         name.chars().find(|c| c.is_alphanumeric()).unwrap_or('a').to_uppercase()
     );
     let texts = "# Only the sentences that differ; `vestibule theme explain login` shows the keys of a page.\n\
-                 # \"title.login\" = \"Welcome back\"\n"
+                 # title-login = Welcome back\n"
         .to_owned();
     [
         ("theme.toml", manifest),
         ("theme.css", sheet),
         ("assets/logo.svg", logo),
-        ("locales/en.toml", texts),
+        ("locales/en.ftl", texts),
     ]
 }

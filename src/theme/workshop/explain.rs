@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Serialize;
 use serde_json::Value;
+use unic_langid::LanguageIdentifier;
 
 use super::{Workshop, meant_path};
 use crate::finding::{Finding, Place};
@@ -13,6 +14,8 @@ use crate::theme::assets::ADDED_SHEET;
 use crate::theme::engine::is_template;
 use crate::theme::files::SourceFile;
 use crate::theme::layers::{Layer, ThemeFiles};
+use crate::theme::texts::catalog::{catalogs, written};
+use crate::theme::texts::english;
 
 /// Which layer what comes from.
 #[derive(Clone, Debug, Serialize)]
@@ -69,7 +72,7 @@ pub struct BlockOrigin {
 /// One sentence.
 #[derive(Clone, Debug, Serialize)]
 pub struct TextOrigin {
-    /// Its key.
+    /// Its name in the catalog.
     pub key: String,
     /// The layer that says it so.
     pub layer: String,
@@ -140,7 +143,12 @@ impl Workshop {
             layers: files.layers().map(layer_origin).collect(),
             files: explained.iter().filter_map(|path| file_origin(&files, path)).collect(),
             blocks: used.as_ref().map(Used::blocks).unwrap_or_default(),
-            texts: texts(&files, used.as_ref().map(Used::keys).as_ref(), page.is_some()),
+            texts: texts(
+                &files,
+                &self.language,
+                used.as_ref().map(Used::keys).as_ref(),
+                page.is_some(),
+            ),
             options: options
                 .into_iter()
                 .map(|(name, option)| OptionOrigin {
@@ -247,7 +255,7 @@ impl Used<'_> {
         let keys = self.all().flat_map(|template| {
             let text = template.file.text();
             let keys: Vec<String> =
-                TEXT.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+                TEXT.captures_iter(&text).map(|found| found[1].replace('.', "-")).collect();
             keys
         });
         keys.collect()
@@ -277,17 +285,24 @@ fn file_origin(files: &ThemeFiles, path: &str) -> Option<FileOrigin> {
 }
 
 /// The sentences that are asked about, each from the highest layer that has it.
-fn texts(files: &ThemeFiles, keys: Option<&BTreeSet<String>>, of_a_page: bool) -> Vec<TextOrigin> {
+fn texts(
+    files: &ThemeFiles,
+    language: &LanguageIdentifier,
+    keys: Option<&BTreeSet<String>>,
+    of_a_page: bool,
+) -> Vec<TextOrigin> {
     let lowest = files.layers().last().map(|layer| layer.name.clone());
     let mut found: BTreeMap<String, TextOrigin> = BTreeMap::new();
-    for (layer, file) in files.versions("locales/en.toml").rev() {
-        let source = file.text();
-        let read = toml::from_str::<BTreeMap<toml::Spanned<String>, String>>(&source);
-        for (key, text) in read.unwrap_or_default() {
-            let place: Place = file.place(key.span());
-            let (layer, place) = (layer.name.clone(), place.to_string());
-            let key = key.into_inner();
-            found.insert(key.clone(), TextOrigin { key, layer, place, text });
+    let english = english();
+    let translated = Some(language).filter(|language| **language != english);
+    for language in [&english].into_iter().chain(translated) {
+        for (layer, file) in catalogs(files, language) {
+            for said in written(&file.text()) {
+                let place: Place = file.place(said.span);
+                let (layer, place) = (layer.name.clone(), place.to_string());
+                let key = said.id.to_owned();
+                found.insert(key.clone(), TextOrigin { key, layer, place, text: said.text });
+            }
         }
     }
     let is_asked = |text: &TextOrigin| match keys {

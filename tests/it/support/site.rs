@@ -334,6 +334,7 @@ const KNOWN_HEADERS: &[&str] = &[
     "allow",
     "cache-control",
     "content-encoding",
+    "content-language",
     "content-security-policy",
     "content-type",
     "cross-origin-opener-policy",
