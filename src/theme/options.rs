@@ -23,8 +23,10 @@ pub(crate) struct Settled {
     pub value: Value,
     /// Where the value was said.
     pub place: Place,
-    /// Whether it is something else than the theme's style sheet has anyway.
+    /// Whether it is something else than the style sheet of `daisy` has anyway.
     pub is_set: bool,
+    /// Whether somebody chose it, and it is not what a theme declares.
+    pub is_said: bool,
 }
 
 /// The options by name.
@@ -66,7 +68,8 @@ fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Find
             (spec.get_ref().clone(), normal(spec.get_ref(), &spec.get_ref().default));
         // Whoever declares an option again wants its own default to count.
         let is_set = options.contains_key(name);
-        options.insert(name.clone(), Settled { spec, value, place, is_set });
+        let settled = Settled { spec, value, place, is_set, is_said: false };
+        options.insert(name.clone(), settled);
     }
     for (name, value) in &manifest.defaults {
         let owner = format!("no theme beneath {:?}", layer.name);
@@ -105,7 +108,7 @@ fn set(
         return Err(finding(message).help(help).into());
     }
     let (spec, value) = (option.spec.clone(), normal(&option.spec, value));
-    options.insert(name.to_owned(), Settled { spec, value, place, is_set: true });
+    options.insert(name.to_owned(), Settled { spec, value, place, is_set: true, is_said: true });
     Ok(())
 }
 
@@ -152,7 +155,9 @@ fn normal(spec: &OptionSpec, value: &Value) -> Value {
 fn derive(options: &mut Options) {
     let follows = |(name, option): (&String, &Settled)| {
         let on = options.get(option.spec.readable_on.as_ref()?)?;
-        let colours = Colours::parse(&on.value).filter(|_| on.is_set && !option.is_set)?;
+        // Where a theme declares both anew, they were chosen for each other.
+        let is_alone = on.is_said || on.is_set && !option.is_set;
+        let colours = Colours::parse(&on.value).filter(|_| is_alone && !option.is_said)?;
         let (value, place) = (colours.readable().json(), on.place.clone());
         Some((name.clone(), Settled { value, place, is_set: true, ..option.clone() }))
     };
