@@ -65,11 +65,102 @@ fn a_style_sheet_may_name_its_neighbours() {
 #[test]
 fn the_style_sheet_asks_nobody_for_anything() {
     let theme = daisy();
-    let css = asset(&theme, "theme.css").bytes();
-    let css = std::str::from_utf8(&css).unwrap();
-    assert!(!css.contains("@import"));
-    for address in Regex::new(r#"url\(["']?([^)]*)"#).unwrap().captures_iter(css) {
-        assert!(address[1].starts_with("data:"), "{}", &address[1]);
+    for sheet in ["theme.css", "kit.css"] {
+        let css = asset(&theme, sheet).bytes();
+        let css = std::str::from_utf8(&css).unwrap();
+        assert!(!css.contains("@import"));
+        for address in Regex::new(r#"url\(["']?([^)]*)"#).unwrap().captures_iter(css) {
+            assert!(address[1].starts_with("data:"), "{sheet}: {}", &address[1]);
+        }
+    }
+}
+
+#[test]
+fn the_kit_is_an_option_that_the_login_page_does_not_pay_for() {
+    let theme = daisy();
+    let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    assert!(!html.contains("kit."), "{html}");
+    let options = BTreeMap::from([("kit".to_owned(), json!(true))]);
+    let theme =
+        Theme::load(Path::new("/nowhere"), "daisy", &options, site()).map_err(drop).unwrap();
+    let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    let linked = |name: &str| {
+        html.find(&format!(
+            "<link rel=\"stylesheet\" href=\"{}\">",
+            theme.look.assets.addresses()[name]
+        ))
+    };
+    assert!(linked("theme.css").unwrap() < linked("kit.css").unwrap(), "{html}");
+    let kit = asset(&theme, "kit.css").bytes();
+    let kit = std::str::from_utf8(&kit).unwrap();
+    for class in [
+        "card",
+        "card-body",
+        "badge",
+        "badge-outline",
+        "alert",
+        "alert-soft",
+        "join",
+        "navbar",
+        "menu",
+        "steps",
+        "table",
+        "tabs",
+        "hero",
+        "modal",
+        "dropdown",
+        "stat-value",
+        "btn-ghost",
+        "grid-cols-2",
+        "gap-4",
+        "mx-auto",
+        "text-4xl",
+        "font-bold",
+        "bg-base-200",
+        "text-primary",
+        "rounded-box",
+        "max-w-md",
+        "md\\:grid-cols-3",
+    ] {
+        assert!(
+            Regex::new(&format!(r"\.{}[^a-z0-9-]", regex::escape(class))).unwrap().is_match(kit),
+            ".{class}"
+        );
+    }
+    assert!(
+        kit.starts_with("/*! tailwindcss v4") && kit[..300].contains("daisyUI 5.8.1 | MIT License")
+    );
+}
+
+/// Layers in the style sheet are a promise: what a theme adds is in none of them, and wins.
+#[test]
+fn the_rules_of_the_style_sheets_are_in_layers_so_that_what_a_theme_adds_wins() {
+    let theme = daisy();
+    for sheet in ["theme.css", "kit.css"] {
+        let css = asset(&theme, sheet).bytes();
+        let css = std::str::from_utf8(&css).unwrap();
+        let (mut depth, mut start, mut outside) = (0, 0, Vec::new());
+        for (at, c) in css.char_indices() {
+            match c {
+                '{' => {
+                    if depth == 0 {
+                        outside.push(css[start..at].rsplit([';', '/']).next().unwrap().trim());
+                    }
+                    depth += 1;
+                }
+                '}' => {
+                    depth -= 1;
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        assert!(outside.len() > 3, "{outside:?}");
+        for rule in outside {
+            let allowed =
+                ["@layer", "@property", "@keyframes"].iter().any(|it| rule.starts_with(it));
+            assert!(allowed, "{sheet}: {rule} is in no layer");
+        }
     }
 }
 
