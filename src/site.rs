@@ -1,6 +1,7 @@
 //! Assembly: from a plan to a site that answers.
 
 mod carrier;
+mod gallery;
 mod rehearsal;
 mod server;
 mod snippet;
@@ -14,6 +15,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
 pub(crate) use self::carrier::carrier;
+pub(crate) use self::gallery::{gallery, gallery_alone};
 pub use self::server::Server;
 pub use self::snippet::ProxySnippet;
 pub(crate) use self::snippet::snippet;

@@ -25,7 +25,7 @@ use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
 
 pub use self::protect::{Protected, Protection};
-pub use self::themes::Themes;
+pub use self::themes::{Themes, WrittenGallery};
 
 /// A site made from an `auth.toml`.
 ///
