@@ -14,7 +14,8 @@ const DEFAULTS = {
 };
 const WIDTHS = ["360", "768", "1280"];
 const HEIGHTS = { 360: 720, 768: 960, 1280: 860 };
-const TILE = 300;
+// How wide a picture on the wall is at least.
+const TILES = { 360: 200, 768: 260, 1280: 320 };
 const GAP = 20;
 
 let state = { ...DEFAULTS };
@@ -78,6 +79,16 @@ function list(shown) {
   byId("found").textContent = shown.length === links.length ? `${links.length} specimens` : `${shown.length} of ${links.length}`;
 }
 
+// Scrolls the list alone: in a narrow window the page would jump away from what is looked at.
+function reveal(link) {
+  const box = byId("list");
+  const { top, bottom } = box.getBoundingClientRect();
+  const at = link.getBoundingClientRect();
+  const head = byId("filter").offsetHeight;
+  if (at.top < top + head) box.scrollTop -= top + head + 40 - at.top;
+  else if (at.bottom > bottom) box.scrollTop += at.bottom - bottom + 40;
+}
+
 // --- the stage -----------------------------------------------------------------------------------
 
 function make(tag, attributes, ...children) {
@@ -138,17 +149,29 @@ function about({ tag, mode, width }, link) {
   return [tag, dir === "rtl" ? "rtl" : "", "modeless" in link.dataset ? "" : mode, size].filter(Boolean).join(" · ");
 }
 
+// What is free between the edges of the stage.
+function room() {
+  const { paddingLeft, paddingRight } = getComputedStyle(stage);
+  return stage.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+}
+
+// As wide as fits a whole number of times, so that no edge is left over.
+function tile(width) {
+  const least = TILES[width];
+  const number = Math.max(1, Math.floor((room() + GAP) / (least + GAP)));
+  return Math.floor((room() - GAP * (number - 1)) / number);
+}
+
 function showOne(link) {
   const all = variants(link);
   const box = make("div", { class: "frames" });
-  const inner = { width: stage.clientWidth - 32, height: Math.max(stage.clientHeight - 32 - 24, 480) };
-  const share = Math.max((inner.width - GAP * (all.length - 1)) / all.length, 200);
+  const share = Math.max((room() - GAP * (all.length - 1)) / all.length, 200);
   for (const variant of all) {
     const fluid = variant.width === "fluid";
     // What is fluid is never narrower than a telephone.
     const width = fluid ? Math.max(share, 360) : Number(variant.width);
     const scale = state.zoom === "fit" ? Math.min(1, share / width) : Number(state.zoom) / 100;
-    const size = { width: fluid ? width / (state.zoom === "fit" ? 1 : scale) : width, scale, height: inner.height / scale };
+    const size = { width: fluid && state.zoom !== "fit" ? share / scale : width, scale };
     const text = make("span", {}, about(variant, link));
     box.append(figure(link, variant, size, [text]));
   }
@@ -158,6 +181,7 @@ function showOne(link) {
 
 function showWall(shown) {
   const wall = make("div", { class: "wall" });
+  const several = variants(links[0]).length > 1;
   let page = "";
   for (const link of shown) {
     if (link.dataset.page !== page) {
@@ -166,9 +190,9 @@ function showWall(shown) {
     }
     for (const variant of variants(link)) {
       const width = variant.width === "fluid" ? 1280 : Number(variant.width);
-      const scale = state.zoom === "fit" ? Math.min(1, (width === 360 ? 240 : TILE) / width) : Number(state.zoom) / 100;
+      const scale = state.zoom === "fit" ? Math.min(1, tile(width) / width) : Number(state.zoom) / 100;
       const name = make("a", { href: address({ view: "one", id: link.dataset.id }) }, link.dataset.state);
-      const more = make("span", { class: "spring" }, about(variant, link).replace(/ · \d+ px$/, ""));
+      const more = make("span", { class: "spring" }, several ? about(variant, link) : "");
       const it = figure(link, variant, { width, scale, height: HEIGHTS[width] }, [name, status(link), more]);
       wall.append(it);
       lazily.observe(it);
@@ -210,7 +234,7 @@ function render() {
     else showOne(link);
   }
   foot(link, shown);
-  if (view === "one") link.scrollIntoView({ block: "nearest" });
+  if (view === "one") reveal(link);
   document.title = `${view === "wall" ? "Wall" : state.id} · gallery`;
 }
 
