@@ -56,6 +56,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::language::Offer;
+use crate::web::live::{Edition, Live};
 use crate::web::routes::{Features, Routes};
 use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
@@ -85,6 +86,9 @@ pub(crate) struct Site {
     pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
     leases: Arc<Leases>,
+    /// Only in development by `Builder::development`: what its open pages are told. Whatever else only
+    /// development has hangs on this.
+    dev: Option<Edition>,
     clock: Clock,
     /// What is worth knowing about the theme although it can be used.
     pub(crate) warnings: Arc<[Finding]>,
@@ -151,6 +155,7 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
         register: plan.backend.calls.register.is_some(),
         change_password: plan.forms.declared.iter().any(|form| form.spec.id == CHANGE_PASSWORD),
         docs: plan.docs,
+        dev: plan.dev,
     };
     let mut routes = Routes::own(features, &plan.access);
     for page in &plan.pages {
@@ -197,6 +202,7 @@ impl Site {
             forms,
             pages,
             mail,
+            dev,
             ..
         } = plan;
         let warnings = languages.in_default().warnings().into();
@@ -228,6 +234,8 @@ impl Site {
         );
         let https = server.public_url.scheme() == "https";
         let readiness = Readiness::default();
+        let dev = dev.then(|| random().map(u64::from_be_bytes).map(Live::new)).transpose()?;
+        let dev = dev.map(|live| live.next());
         let app = App {
             auth: Arc::new(auth),
             access,
@@ -255,6 +263,7 @@ impl Site {
             origin: server.public_url.origin().ascii_serialization(),
             https,
             readiness: readiness.clone(),
+            dev: dev.clone(),
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));
@@ -263,6 +272,7 @@ impl Site {
             server: Arc::new(server),
             readiness,
             leases,
+            dev,
             clock: clock.clone(),
             warnings,
         })

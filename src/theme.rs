@@ -38,6 +38,7 @@ use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContex
 use engine::Engine;
 use fallback::Beneath;
 pub(crate) use fallback::Rendered;
+pub(crate) use last_resort::escape;
 use layers::ThemeFiles;
 use letters::Letters;
 use manifest::CONTRACT;

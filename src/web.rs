@@ -25,6 +25,7 @@ pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod language;
 pub(crate) mod listener;
+pub(crate) mod live;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod problems;
@@ -89,6 +90,8 @@ pub(crate) struct App {
     /// Whether the browser reaches the site by https.
     pub(crate) https: bool,
     pub(crate) readiness: health::Readiness,
+    /// In development alone.
+    pub(crate) dev: Option<live::Edition>,
     pub(crate) clock: Clock,
 }
 
@@ -327,6 +330,9 @@ impl Door {
                 if let Some(code) = path.strip_prefix(problems::FOLDER) {
                     return app.explain_code(visit, code);
                 }
+                if let Some(answer) = app.dev_answer(visit, request.headers()) {
+                    return answer;
+                }
                 let explorer = (app.docs == DocsAccess::Public)
                     .then(|| openapi::explorer_file(path, request.headers()))
                     .flatten();
@@ -380,6 +386,12 @@ impl Endpoint for Door {
         }
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
+        }
+        if let Some(edition) = &app.dev
+            && foreign.is_none()
+            && !is_an_apps
+        {
+            response = Box::pin(edition.sign(&visit, response)).await;
         }
         request_log::write(&visit, &response, started.elapsed());
         Ok(response)
