@@ -42,6 +42,7 @@ use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
 use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
+use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
@@ -188,6 +189,8 @@ impl Site {
     pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
         let languages = languages(&plan).map_err(Error::invalid)?;
         let document = document(&plan);
+        let gallery = plan.dev.then(|| gallery(&plan, &languages).map(Gallery::live)).transpose();
+        let gallery = gallery.map_err(Error::invalid)?;
         let Plan {
             server,
             backend,
@@ -264,6 +267,7 @@ impl Site {
             https,
             readiness: readiness.clone(),
             dev: dev.clone(),
+            gallery,
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));

@@ -28,6 +28,7 @@ pub(crate) mod listener;
 pub(crate) mod live;
 pub(crate) mod openapi;
 pub(crate) mod pages;
+pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod request_log;
 pub(crate) mod routes;
@@ -64,6 +65,7 @@ use crate::clock::Clock;
 use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
 use crate::form::builtin as builtin_form;
+use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
 
 /// What the steps share; one per site, never changed.
@@ -92,6 +94,8 @@ pub(crate) struct App {
     pub(crate) readiness: health::Readiness,
     /// In development alone.
     pub(crate) dev: Option<live::Edition>,
+    /// In development alone.
+    pub(crate) gallery: Option<Gallery>,
     pub(crate) clock: Clock,
 }
 
@@ -197,6 +201,9 @@ impl Door {
             Ok(path) => path,
             Err(error) => return refuse(error.to_string()),
         };
+        if let Some(answer) = app.dev_answer(visit, request.headers()) {
+            return Step::Answer(answer);
+        }
         let access = self.embedded.as_deref().map_or(&app.access, |embedded| &embedded.access);
         let decision = access.decide(&visit.method, path);
         let rule = decision.rule.name();
@@ -329,9 +336,6 @@ impl Door {
                 }
                 if let Some(code) = path.strip_prefix(problems::FOLDER) {
                     return app.explain_code(visit, code);
-                }
-                if let Some(answer) = app.dev_answer(visit, request.headers()) {
-                    return answer;
                 }
                 let explorer = (app.docs == DocsAccess::Public)
                     .then(|| openapi::explorer_file(path, request.headers()))

@@ -42,8 +42,6 @@ pub(crate) struct Gallery {
     /// The languages of the site, and behind them the pseudo-languages.
     voices: Vec<Voice>,
     addresses: Addresses,
-    /// Whether somebody is there who answers what a form sends.
-    is_live: bool,
 }
 
 /// One page in one state, whatever its language.
@@ -156,13 +154,14 @@ impl Gallery {
         let made = pseudo.iter().map(|theme| Voice::new(theme, true, pages(theme).collect()));
         let voices: Vec<Voice> = own.chain(made).collect();
         let addresses = addresses.leading_to(&specimens);
-        Ok(Self { look: Arc::clone(&default.look), specimens, voices, addresses, is_live: false })
+        Ok(Self { look: Arc::clone(&default.look), specimens, voices, addresses })
     }
 
-    /// The same for a server that answers forms as well.
+    /// The same for the site itself: it has the assets, and answers what a form sends.
     #[must_use]
-    pub(crate) fn live(self) -> Self {
-        Self { is_live: true, ..self }
+    pub(crate) fn live(mut self) -> Self {
+        self.addresses.is_live = true;
+        self
     }
 
     /// The number of specimens, whatever their language.

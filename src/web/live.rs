@@ -19,6 +19,7 @@ use self::report::shown;
 use super::App;
 use super::answer::html_answer;
 use super::files::{File, fingerprint, send};
+use super::guard::is_read;
 use super::headers;
 use super::openapi;
 use super::visit::Visit;
@@ -68,6 +69,10 @@ pub(crate) enum Reach {
     /// What pages there are, and what they do.
     Site,
 }
+
+/// On an answer in which no script runs: it is marked all the same, for the page around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Scriptless;
 
 /// One of the sites that follow each other in development, as its pages know it.
 #[derive(Clone)]
@@ -209,8 +214,13 @@ impl Edition {
             response.set_body(html);
             return response;
         };
-        let posted = if visit.method == Method::POST { " data-posted" } else { "" };
-        let tag = self.live.tag(self.number, posted);
+        let is_scriptless = response.extensions().get::<Scriptless>().is_some();
+        let more = match visit.method {
+            _ if is_scriptless => " type=\"application/json\"",
+            Method::POST => " data-posted",
+            _ => "",
+        };
+        let tag = self.live.tag(self.number, more);
         response.set_body([head, tag.as_bytes(), rest].concat());
         response
     }
@@ -219,6 +229,8 @@ impl Edition {
 impl App {
     /// What only a site in development answers.
     pub(crate) fn dev_answer(&self, visit: &Visit, headers: &HeaderMap) -> Option<Response> {
-        self.dev.as_ref()?.live.answer(visit.path_str(), headers)
+        let live = &self.dev.as_ref()?.live;
+        let read = is_read(&visit.method).then(|| live.answer(visit.path_str(), headers));
+        read.flatten().or_else(|| self.preview(visit, headers))
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{CHANGE_PASSWORD, HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
-use super::{builtin, files, live, openapi, problems, verify};
+use super::{builtin, files, live, openapi, preview, problems, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::builtin_backend::BuiltinBackend;
 use crate::config::plan::DocsAccess;
@@ -83,7 +83,8 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
         routes.push(open(builtin::FOLDER, "", "api"));
     }
     if features.dev {
-        routes.push(open(live::FOLDER, READ, "dev"));
+        let all = [live::FOLDER, preview::PLACE, preview::FOLDER];
+        routes.extend(all.map(|path| open(path, READ, "dev")));
     }
     routes
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{SESSION, Specimen};
+use super::{ASSETS, SESSION, Specimen, UP};
+use crate::theme::assets::PREFIX;
 use crate::theme::context::{PageContext, SiteContext};
 
 /// Nowhere: it stays where it is.
@@ -17,6 +18,8 @@ pub(crate) struct Addresses {
     pages: BTreeMap<String, String>,
     /// Pages and forms that the site declares.
     declared: Vec<String>,
+    /// Whether the site itself is there, which serves the assets.
+    pub(super) is_live: bool,
 }
 
 impl Addresses {
@@ -29,7 +32,7 @@ impl Addresses {
             ("/logout".to_owned(), "logout".to_owned()),
         ]);
         pages.extend(register.map(|path| (path.to_owned(), "register".to_owned())));
-        Self { pages, declared: Vec::new() }
+        Self { pages, ..Self::default() }
     }
 
     /// The same with what is declared at a path.
@@ -66,6 +69,14 @@ impl Addresses {
     fn turn(&self, address: &mut String) {
         if address.starts_with('/') && !address.starts_with("//") {
             *address = self.of(address).unwrap_or_else(|| NOWHERE.to_owned());
+        }
+    }
+
+    /// Where an asset is, as seen from a page.
+    pub(super) fn asset(&self, address: &str) -> String {
+        match address.strip_prefix(PREFIX) {
+            Some(name) if !self.is_live => format!("{UP}{ASSETS}/{name}"),
+            _ => address.to_owned(),
         }
     }
 

@@ -134,7 +134,7 @@ fn index(gallery: &Gallery) -> String {
     let values = context! {
         groups => minijinja::Value::from(Serde(groups)),
         locales => minijinja::Value::from(Serde(locales)),
-        live => gallery.is_live,
+        live => gallery.addresses.is_live,
         theme => context! { name => theme.name, version => theme.version },
         version => env!("CARGO_PKG_VERSION"),
         count => gallery.specimens.len(),

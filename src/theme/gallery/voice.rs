@@ -4,9 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::addresses::Addresses;
 use super::mails::{self, MailSpecimen};
-use super::{ASSETS, Gallery, Mode, PAGES, Pages, UP};
+use super::{Gallery, Mode, PAGES, Pages, UP};
 use crate::finding::{Code, Finding};
-use crate::theme::assets::PREFIX;
 use crate::theme::context::{LocaleLink, Meta, SessionView, SiteContext};
 use crate::theme::engine::Engine;
 use crate::theme::fallback::Beneath;
@@ -106,13 +105,13 @@ impl Voice {
         }
         let mut assets = self.look.assets.addresses();
         for address in assets.values_mut() {
-            *address = asset(address);
+            *address = addresses.asset(address);
         }
         if let Some(logo) = &mut site.brand.logo {
-            logo.light = asset(&logo.light);
-            logo.dark = asset(&logo.dark);
+            logo.light = addresses.asset(&logo.light);
+            logo.dark = addresses.asset(&logo.dark);
         }
-        site.brand.favicon = asset(&site.brand.favicon);
+        site.brand.favicon = addresses.asset(&site.brand.favicon);
         Ok(Theme {
             engine: Engine::compile(&self.look.files, &site, &self.texts, assets)?,
             beneath: Beneath::new(&self.look.files, site),
@@ -120,14 +119,6 @@ impl Voice {
             letters: Arc::clone(&self.letters),
             look: Arc::clone(&self.look),
         })
-    }
-}
-
-/// The address of an asset, as seen from a page of the gallery.
-fn asset(address: &str) -> String {
-    match address.strip_prefix(PREFIX) {
-        Some(name) => format!("{UP}{ASSETS}/{name}"),
-        None => address.to_owned(),
     }
 }
 
