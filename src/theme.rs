@@ -10,6 +10,7 @@ pub(crate) mod context;
 mod engine;
 mod fallback;
 mod files;
+pub(crate) mod gallery;
 pub(crate) mod languages;
 mod last_resort;
 mod layers;
@@ -37,6 +38,7 @@ use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContex
 use engine::Engine;
 use fallback::Beneath;
 pub(crate) use fallback::Rendered;
+pub(crate) use last_resort::escape;
 use layers::ThemeFiles;
 use letters::Letters;
 use manifest::CONTRACT;
@@ -101,14 +103,24 @@ impl Look {
 }
 
 impl Theme {
-    /// The theme of these files in one language.
+    /// The theme of these files in one language, tried on.
     fn speaking(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
-        let texts = Arc::new(Texts::load(&look.files, speech)?);
         let urls = site.urls.clone();
+        let theme = Self::unrehearsed(look, site, speech)?;
+        theme.rehearse(&urls)?;
+        Ok(theme)
+    }
+
+    fn unrehearsed(
+        look: &Arc<Look>,
+        site: SiteSettings,
+        speech: &Speech,
+    ) -> Result<Self, Vec<Finding>> {
+        let texts = Arc::new(Texts::load(&look.files, speech)?);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -122,15 +134,13 @@ impl Theme {
         };
         let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
         let engine = Engine::compile(&look.files, &site, &texts, addresses)?;
-        let theme = Self {
+        Ok(Self {
             engine,
             beneath: Beneath::new(&look.files, site),
             texts,
             letters: Arc::new(letters?),
             look: Arc::clone(look),
-        };
-        theme.rehearse(&urls)?;
-        Ok(theme)
+        })
     }
 
     /// What is worth knowing although the theme can be used.

@@ -16,7 +16,7 @@ use crate::finding::Code;
 /// The same site by fewer layers. Compiled when it is needed for the first time.
 pub(super) struct Beneath {
     levels: Vec<Level>,
-    site: SiteContext,
+    pub(super) site: SiteContext,
     /// Faults that have been told; the same one is not told for every visitor.
     told: Mutex<BTreeSet<String>>,
 }

@@ -1,0 +1,239 @@
+//! The gallery of a site: what the theme shows by itself, with the forms, pages and links of `auth.toml` in it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::rehearsal;
+use crate::config::plan::{FormPlan, PagePlan, Plan, ThemePlan};
+use crate::finding::Finding;
+use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
+use crate::theme::context::{
+    Csrf, Field, Message, NavLink, Notice, PageContext, SessionView, Urls, UserView,
+};
+use crate::theme::gallery::{Addresses, Gallery};
+use crate::theme::languages::{Languages, every_language};
+use crate::theme::samples::{HOSTILE, blank};
+use crate::theme::{SiteSettings, Theme};
+
+/// The gallery of a plan whose theme is loaded.
+pub(crate) fn gallery(plan: &Plan, languages: &Languages) -> Result<Gallery, Vec<Finding>> {
+    let register = plan.forms.register.as_ref().map(|spec| spec.path.as_ref());
+    let mut addresses = Addresses::own(register);
+    for page in &plan.pages {
+        addresses = addresses.declare(&page.path, &page.id);
+    }
+    for form in &plan.forms.declared {
+        addresses = addresses.declare(&form.spec.path, &form.spec.id);
+    }
+    Gallery::open(languages, &plan.i18n, addresses, |theme, samples| arranged(plan, theme, samples))
+}
+
+/// The gallery of a theme before there is a site, in every language that it speaks.
+pub(crate) fn gallery_alone(plan: &ThemePlan) -> Result<Gallery, Vec<Finding>> {
+    let urls = Urls {
+        login: "/login".to_owned(),
+        register: Some("/register".to_owned()),
+        forgot: Some("/forgot-password".to_owned()),
+        logout: "/logout".to_owned(),
+        home: "/".to_owned(),
+        session: "/_vestibule/session".to_owned(),
+        docs: None,
+    };
+    let addresses = Addresses::own(urls.register.as_deref());
+    let site = SiteSettings { urls, register: true, brand: None };
+    let i18n = every_language(plan)?;
+    let languages = Languages::open(plan, &site, &i18n)?;
+    Gallery::open(&languages, &i18n, addresses, |_, samples| samples)
+}
+
+/// What there is to see in one language.
+fn arranged(plan: &Plan, theme: &Theme, samples: Vec<PageContext>) -> Vec<PageContext> {
+    let user = rehearsal::made_up_user(plan);
+    let mut all = Vec::new();
+    for page in samples {
+        let is_own_sample = matches!(&*page.page.id, "form" | "plain");
+        let dressed = match (&*page.page.id, &plan.forms.register) {
+            ("login", _) => dressed(theme, &plan.forms.login, page),
+            ("register", Some(spec)) => dressed(theme, spec, page),
+            ("register", None) => continue,
+            _ => page,
+        };
+        all.push(if is_own_sample {
+            dressed
+        } else {
+            let nav = nav(plan, theme, dressed.user.is_some(), "");
+            PageContext { nav, ..dressed }
+        });
+    }
+    for form in &plan.forms.declared {
+        let user = form.needs_user.then_some(&user);
+        let nav = nav(plan, theme, form.needs_user, &form.spec.path);
+        all.extend(states(theme, form).into_iter().map(|page| PageContext {
+            template: Some(form.template.clone()),
+            user: user.cloned(),
+            nav: nav.clone(),
+            ..page
+        }));
+    }
+    for page in &plan.pages {
+        let nav = nav(plan, theme, page.needs_user, &page.path);
+        let title = theme.declared(|| format!("page.{}.title", page.id));
+        let mut shown = rehearsal::without_answers(theme, page);
+        shown.page.title = title.unwrap_or_else(|| page.title.clone());
+        let notice = said(theme, "session.logged_out", "success");
+        all.push(of_page(page, &user, PageContext { nav: nav.clone(), ..shown.clone() }));
+        shown.page.state = "notice";
+        all.push(of_page(page, &user, PageContext { nav, notices: vec![notice], ..shown }));
+    }
+    all
+}
+
+fn of_page(page: &PagePlan, user: &UserView, shown: PageContext) -> PageContext {
+    PageContext {
+        user: page.needs_user.then(|| user.clone()),
+        session: page.needs_user.then_some(SessionView { expires_in: Some(1740), renews: true }),
+        ..shown
+    }
+}
+
+/// The links that a visitor sees on a page at `here`; what rules require of a user is not asked.
+fn nav(plan: &Plan, theme: &Theme, signed_in: bool, here: &str) -> Vec<NavLink> {
+    let pages = plan.pages.iter().map(|page| {
+        ("page", page.id.as_str(), page.nav.as_ref(), page.needs_user, page.path.as_str())
+    });
+    let forms = plan.forms.declared.iter().map(|form| {
+        let spec = &form.spec;
+        ("form", spec.id.as_ref(), form.nav.as_ref(), form.needs_user, spec.path.as_ref())
+    });
+    let shown = pages.chain(forms).filter(|(.., needs_user, _)| signed_in || !needs_user);
+    shown
+        .filter_map(|(kind, id, label, _, path)| {
+            let label = label?;
+            let translated = theme.declared(|| format!("{kind}.{id}.nav"));
+            Some(NavLink {
+                label: translated.unwrap_or_else(|| label.clone()),
+                url: path.to_owned(),
+                current: path == here,
+            })
+        })
+        .collect()
+}
+
+/// A sample of login or registration, with the form of this site in it.
+fn dressed(theme: &Theme, spec: &FormSpec, sample: PageContext) -> PageContext {
+    let Some(form) = &sample.form else { return sample };
+    let typed = form.fields.first().map_or("", |field| field.value.as_str());
+    let mut state = spec.untouched(|_| None);
+    if !typed.is_empty() {
+        for field in spec.fields.iter().filter(|field| field.kind.may_be_echoed()) {
+            let plausible = || if typed == HOSTILE { HOSTILE.to_owned() } else { plausible(field) };
+            state.values.insert(field.name.clone(), plausible());
+        }
+    }
+    let again = |message: &Message| Msg {
+        code: Cow::Owned(message.code.clone()),
+        params: BTreeMap::new(),
+        // Words of this form win over those of the catalog, which the sample has.
+        text: Some(message.text.clone()).filter(|_| !spec.texts.contains_key(&message.code)),
+    };
+    state.errors = form.errors.iter().map(again).collect();
+    for (at, field) in form.fields.iter().enumerate().filter(|(_, field)| field.invalid) {
+        if let Some(name) = counterpart(spec, at, field) {
+            let errors = field.errors.iter().map(again);
+            state.field_errors.entry(name).or_default().extend(errors);
+        }
+    }
+    let mut page = sample.page.clone();
+    page.title = theme.title(spec);
+    let form = theme.form_view(spec, &state, None);
+    PageContext { page, form: Some(form), ..sample }
+}
+
+/// The field of the site's form that stands where the sample has this one.
+fn counterpart(spec: &FormSpec, at: usize, field: &Field) -> Option<String> {
+    let same = spec.field(&field.name).or_else(|| spec.fields.get(at));
+    same.or(spec.fields.first()).map(|field| field.name.clone())
+}
+
+/// A declared form from the first look to the last word.
+fn states(theme: &Theme, form: &FormPlan) -> Vec<PageContext> {
+    let spec = &form.spec;
+    let show = |state, status, typed: &FormState| PageContext {
+        form: Some(theme.form_view(spec, typed, None)),
+        ..blank(spec.id.clone(), state, status, theme.title(spec))
+    };
+    let echoed = || spec.fields.iter().filter(|field| field.kind.may_be_echoed());
+    let filled = |value: &dyn Fn(&FieldSpec) -> String| FormState {
+        values: echoed().map(|field| (field.name.clone(), value(field))).collect(),
+        ..FormState::default()
+    };
+    let typed = || filled(&plausible);
+    let wrong = |mut state: FormState, msg: &dyn Fn() -> Msg| {
+        let shown = spec.fields.iter().filter(|field| field.kind != FieldKind::Static);
+        state.field_errors = shown.map(|field| (field.name.clone(), vec![msg()])).collect();
+        state
+    };
+    let refused = |state, status, code: &'static str| {
+        show(state, status, &typed().with_error(Msg::new(code)))
+    };
+    let later = |page, after_s| PageContext { retry: Some(theme.retry(after_s)), ..page };
+    let limited = typed().with_error(Msg::new("rate_limited").with("seconds", 40));
+    let hostile = || Msg::new("input.refused").saying(Some(HOSTILE.to_owned()));
+    let mut all = vec![
+        show("idle", 200, &spec.untouched(|_| None)),
+        show("filled", 200, &typed()),
+        show(
+            "field_required",
+            422,
+            &wrong(filled(&|_| String::new()), &|| Msg::new("field.required")),
+        ),
+        show("field_errors", 422, &wrong(typed(), &|| Msg::new("field.refused"))),
+        refused("form_error", 422, "input.refused"),
+        refused("conflict", 409, "input.conflict"),
+        later(show("rate_limited", 429, &limited), 40),
+        PageContext {
+            csrf: Csrf { name: "csrf", token: "sample-token".to_owned() },
+            ..refused("csrf_expired", 403, "csrf.expired")
+        },
+        later(refused("backend_unreachable", 503, "backend.unreachable"), 5),
+        refused("backend_timeout", 504, "backend.timeout"),
+        refused("backend_error", 502, "backend.error"),
+        show("hostile_input", 422, &wrong(filled(&|_| HOSTILE.to_owned()), &hostile)),
+    ];
+    if form.prefill.is_some() {
+        let notice = said(theme, "page.not_there", "warning");
+        let page = show("prefill_failed", 200, &spec.untouched(|_| None));
+        all.push(PageContext { notices: vec![notice], ..page });
+    }
+    all.push(rehearsal::accepted(theme, form));
+    all
+}
+
+fn said(theme: &Theme, code: &'static str, level: &'static str) -> Notice {
+    Notice { code: code.into(), level, text: theme.sentence(code) }
+}
+
+/// What somebody might have typed.
+fn plausible(field: &FieldSpec) -> String {
+    let text = match field.kind {
+        FieldKind::Email => "ada@example.com",
+        FieldKind::Tel => "+44 20 7946 0958",
+        FieldKind::Url => "https://ada.example",
+        FieldKind::Number => "3",
+        FieldKind::Date => "2026-12-10",
+        FieldKind::Textarea => "A few words,\nand a few more.",
+        FieldKind::Checkbox | FieldKind::Switch => "on",
+        FieldKind::Select | FieldKind::Radio => {
+            field.choices.first().map_or("", |choice| &choice.value)
+        }
+        FieldKind::Text => match &*field.autocomplete {
+            "username" => "ada",
+            "given-name" => "Ada",
+            "family-name" => "Lovelace",
+            "one-time-code" => "123456",
+            _ => "Ada Lovelace",
+        },
+        FieldKind::Password | FieldKind::Hidden | FieldKind::Static => "",
+    };
+    text.to_owned()
+}
