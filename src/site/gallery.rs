@@ -183,7 +183,7 @@ fn states(theme: &Theme, form: &FormPlan) -> Vec<PageContext> {
         show("idle", 200, &spec.untouched(|_| None)),
         show("filled", 200, &typed()),
         show(
-            "field_required",
+            "field_errors",
             422,
             &wrong(filled(&|_| String::new()), &|| Msg::new("field.required")),
         ),

@@ -251,13 +251,13 @@ impl Specimen {
             _ => Group::Pages,
         };
         Self {
-            id,
             page: name.to_owned(),
-            state: page.page.state.to_owned(),
+            state: id.split_once('.').map_or("", |(_, state)| state).to_owned(),
             status: page.page.status,
             group,
             layer: layer_of(look, &template),
             template,
+            id,
             mail: None,
         }
     }

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_page_in_the_gallery_may_do_what_it_may_in_production() {
-        let production = POLICY.to_str().unwrap();
+        let production = POLICY;
+        let production = production.to_str().unwrap();
         assert_eq!(PAGE, production.replace("frame-ancestors 'none'", "frame-ancestors 'self'"));
         assert_eq!(
             CHROME,
