@@ -7,8 +7,9 @@ use super::rehearsal;
 use crate::config::plan::{FormPlan, PagePlan, Plan, ThemePlan};
 use crate::finding::Finding;
 use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
+use crate::return_to::ReturnTo;
 use crate::theme::context::{
-    Csrf, Field, Message, NavLink, Notice, PageContext, SessionView, Urls, UserView,
+    Field, Message, NavLink, Notice, Page, PageContext, SessionView, Urls, UserView,
 };
 use crate::theme::gallery::{Addresses, Gallery};
 use crate::theme::languages::{Languages, every_language};
@@ -34,6 +35,7 @@ pub(crate) fn gallery_alone(plan: &ThemePlan) -> Result<Gallery, Vec<Finding>> {
         login: "/login".to_owned(),
         register: Some("/register".to_owned()),
         forgot: Some("/forgot-password".to_owned()),
+        change_password: Some("/change-password".to_owned()),
         logout: "/logout".to_owned(),
         home: "/".to_owned(),
         session: "/_vestibule/session".to_owned(),
@@ -48,27 +50,31 @@ pub(crate) fn gallery_alone(plan: &ThemePlan) -> Result<Gallery, Vec<Finding>> {
 
 /// What there is to see in one language.
 fn arranged(plan: &Plan, theme: &Theme, samples: Vec<PageContext>) -> Vec<PageContext> {
+    let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
     let user = rehearsal::made_up_user(plan);
     let mut all = Vec::new();
-    for page in samples {
-        let is_own_sample = matches!(&*page.page.id, "form" | "plain");
-        let dressed = match (&*page.page.id, &plan.forms.register) {
+    for page in &samples {
+        let id: &str = &page.page.id;
+        let page = match (id, &plan.forms.register) {
             ("login", _) => dressed(theme, &plan.forms.login, page),
             ("register", Some(spec)) => dressed(theme, spec, page),
             ("register", None) => continue,
-            _ => page,
+            ("welcome" | "logout" | "error", _) => page.clone(),
+            _ => {
+                // What the site declares under that name is shown as it is there.
+                if declared(id).is_none() && !plan.pages.iter().any(|page| page.id == id) {
+                    all.push(page.clone());
+                }
+                continue;
+            }
         };
-        all.push(if is_own_sample {
-            dressed
-        } else {
-            let nav = nav(plan, theme, dressed.user.is_some(), "");
-            PageContext { nav, ..dressed }
-        });
+        let nav = nav(plan, theme, page.user.is_some(), "");
+        all.push(PageContext { nav, ..page });
     }
     for form in &plan.forms.declared {
         let user = form.needs_user.then_some(&user);
         let nav = nav(plan, theme, form.needs_user, &form.spec.path);
-        all.extend(states(theme, form).into_iter().map(|page| PageContext {
+        all.extend(states(theme, form, &samples).into_iter().map(|page| PageContext {
             template: Some(form.template.clone()),
             user: user.cloned(),
             nav: nav.clone(),
@@ -77,18 +83,19 @@ fn arranged(plan: &Plan, theme: &Theme, samples: Vec<PageContext>) -> Vec<PageCo
     }
     for page in &plan.pages {
         let nav = nav(plan, theme, page.needs_user, &page.path);
-        let title = theme.declared(|| format!("page.{}.title", page.id));
         let mut shown = rehearsal::without_answers(theme, page);
+        let title = theme.declared(|| format!("page.{}.title", page.id));
         shown.page.title = title.unwrap_or_else(|| page.title.clone());
-        let notice = said(theme, "session.logged_out", "success");
-        all.push(of_page(page, &user, PageContext { nav: nav.clone(), ..shown.clone() }));
-        shown.page.state = "notice";
-        all.push(of_page(page, &user, PageContext { nav, notices: vec![notice], ..shown }));
+        shown.nav = nav;
+        let told = vec![said(theme, "session.logged_out", "success")];
+        let notice = PageContext { sample: "notice".into(), notices: told, ..shown.clone() };
+        all.extend([of_page(page, &user, shown), of_page(page, &user, notice)]);
     }
     all
 }
 
-fn of_page(page: &PagePlan, user: &UserView, shown: PageContext) -> PageContext {
+fn of_page(page: &PagePlan, user: &UserView, mut shown: PageContext) -> PageContext {
+    shown.page.kind = "page";
     PageContext {
         user: page.needs_user.then(|| user.clone()),
         session: page.needs_user.then_some(SessionView { expires_in: Some(1740), renews: true }),
@@ -119,16 +126,18 @@ fn nav(plan: &Plan, theme: &Theme, signed_in: bool, here: &str) -> Vec<NavLink> 
         .collect()
 }
 
-/// A sample of login or registration, with the form of this site in it.
-fn dressed(theme: &Theme, spec: &FormSpec, sample: PageContext) -> PageContext {
-    let Some(form) = &sample.form else { return sample };
+/// A sample of a form, with a form of this site in it.
+fn dressed(theme: &Theme, spec: &FormSpec, sample: &PageContext) -> PageContext {
+    let Page { state, status, .. } = sample.page;
+    let page = Page::new(spec.id.clone(), state, status, theme.title(spec));
+    let Some(form) = &sample.form else { return PageContext { page, ..sample.clone() } };
     let typed = form.fields.first().map_or("", |field| field.value.as_str());
     let mut state = spec.untouched(|_| None);
     if !typed.is_empty() {
-        for field in spec.fields.iter().filter(|field| field.kind.may_be_echoed()) {
-            let plausible = || if typed == HOSTILE { HOSTILE.to_owned() } else { plausible(field) };
-            state.values.insert(field.name.clone(), plausible());
-        }
+        let value = |field: &FieldSpec| {
+            if typed == HOSTILE { HOSTILE.to_owned() } else { plausible(field) }
+        };
+        state = filled(spec, value);
     }
     let again = |message: &Message| Msg {
         code: Cow::Owned(message.code.clone()),
@@ -143,10 +152,15 @@ fn dressed(theme: &Theme, spec: &FormSpec, sample: PageContext) -> PageContext {
             state.field_errors.entry(name).or_default().extend(errors);
         }
     }
-    let mut page = sample.page.clone();
-    page.title = theme.title(spec);
-    let form = theme.form_view(spec, &state, None);
-    PageContext { page, form: Some(form), ..sample }
+    let next = sample.next.as_ref().and_then(|next| ReturnTo::parse(&next.url));
+    let form = theme.form_view(spec, &state, next.as_ref());
+    PageContext { page, form: Some(form), ..sample.clone() }
+}
+
+fn filled(spec: &FormSpec, value: impl Fn(&FieldSpec) -> String) -> FormState {
+    let echoed = spec.fields.iter().filter(|field| field.kind.may_be_echoed());
+    let values = echoed.map(|field| (field.name.clone(), value(field))).collect();
+    FormState { values, ..FormState::default() }
 }
 
 /// The field of the site's form that stands where the sample has this one.
@@ -155,62 +169,60 @@ fn counterpart(spec: &FormSpec, at: usize, field: &Field) -> Option<String> {
     same.or(spec.fields.first()).map(|field| field.name.clone())
 }
 
+/// What may become of any form; the samples have it.
+const OUTCOMES: [&str; 8] = [
+    "form_error",
+    "conflict",
+    "rate_limited",
+    "csrf_expired",
+    "backend_unreachable",
+    "backend_timeout",
+    "backend_error",
+    "backend_protocol",
+];
+
 /// A declared form from the first look to the last word.
-fn states(theme: &Theme, form: &FormPlan) -> Vec<PageContext> {
+fn states(theme: &Theme, form: &FormPlan, samples: &[PageContext]) -> Vec<PageContext> {
     let spec = &form.spec;
-    let show = |state, status, typed: &FormState| PageContext {
+    let show = |sample: &'static str, state, status, typed: &FormState| PageContext {
         form: Some(theme.form_view(spec, typed, None)),
+        sample: sample.into(),
         ..blank(spec.id.clone(), state, status, theme.title(spec))
     };
-    let echoed = || spec.fields.iter().filter(|field| field.kind.may_be_echoed());
-    let filled = |value: &dyn Fn(&FieldSpec) -> String| FormState {
-        values: echoed().map(|field| (field.name.clone(), value(field))).collect(),
-        ..FormState::default()
+    let wrong = |sample, mut state: FormState, msg: &Msg| {
+        let asked = spec.fields.iter().filter(|field| field.kind != FieldKind::Static);
+        state.field_errors = asked.map(|field| (field.name.clone(), vec![msg.clone()])).collect();
+        show(sample, "field_errors", 422, &state)
     };
-    let typed = || filled(&plausible);
-    let wrong = |mut state: FormState, msg: &dyn Fn() -> Msg| {
-        let shown = spec.fields.iter().filter(|field| field.kind != FieldKind::Static);
-        state.field_errors = shown.map(|field| (field.name.clone(), vec![msg()])).collect();
-        state
-    };
-    let refused = |state, status, code: &'static str| {
-        show(state, status, &typed().with_error(Msg::new(code)))
-    };
-    let later = |page, after_s| PageContext { retry: Some(theme.retry(after_s)), ..page };
-    let limited = typed().with_error(Msg::new("rate_limited").with("seconds", 40));
-    let hostile = || Msg::new("input.refused").saying(Some(HOSTILE.to_owned()));
+    let untouched = || spec.untouched(|_| None);
+    let hostile = Msg::new("input.refused").saying(Some(HOSTILE.to_owned()));
     let mut all = vec![
-        show("idle", 200, &spec.untouched(|_| None)),
-        show("filled", 200, &typed()),
-        show(
-            "field_errors",
-            422,
-            &wrong(filled(&|_| String::new()), &|| Msg::new("field.required")),
-        ),
-        show("field_errors", 422, &wrong(typed(), &|| Msg::new("field.refused"))),
-        refused("form_error", 422, "input.refused"),
-        refused("conflict", 409, "input.conflict"),
-        later(show("rate_limited", 429, &limited), 40),
-        PageContext {
-            csrf: Csrf { name: "csrf", token: "sample-token".to_owned() },
-            ..refused("csrf_expired", 403, "csrf.expired")
-        },
-        later(refused("backend_unreachable", 503, "backend.unreachable"), 5),
-        refused("backend_timeout", 504, "backend.timeout"),
-        refused("backend_error", 502, "backend.error"),
-        show("hostile_input", 422, &wrong(filled(&|_| HOSTILE.to_owned()), &hostile)),
+        show("idle", "idle", 200, &untouched()),
+        show("filled", "idle", 200, &filled(spec, plausible)),
+        wrong("field_required", filled(spec, |_| String::new()), &Msg::new("field.required")),
+        wrong("field_errors", filled(spec, plausible), &Msg::new("field.refused")),
     ];
+    let outcome = |name| samples.iter().find(|it| it.page.id == "form" && it.sample == name);
+    all.extend(OUTCOMES.into_iter().filter_map(outcome).map(|it| dressed(theme, spec, it)));
     if form.prefill.is_some() {
         let notice = said(theme, "page.not_there", "warning");
-        let page = show("prefill_failed", 200, &spec.untouched(|_| None));
+        let page = show("prefill_failed", "idle", 200, &untouched());
         all.push(PageContext { notices: vec![notice], ..page });
     }
+    // The program knows more about some forms by their names.
+    let own = samples.iter().filter(|it| it.page.id == spec.id && it.form.is_some());
+    for sample in own {
+        if !all.iter().any(|it| it.name() == sample.name()) {
+            all.push(dressed(theme, spec, sample));
+        }
+    }
+    all.push(wrong("hostile_input", filled(spec, |_| HOSTILE.to_owned()), &hostile));
     all.push(rehearsal::accepted(theme, form));
     all
 }
 
 fn said(theme: &Theme, code: &'static str, level: &'static str) -> Notice {
-    Notice { code: code.into(), level, text: theme.sentence(code) }
+    Notice::new(code, level, theme.sentence(code))
 }
 
 /// What somebody might have typed.

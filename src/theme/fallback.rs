@@ -16,7 +16,7 @@ use crate::finding::Code;
 /// The same site by fewer layers. Compiled when it is needed for the first time.
 pub(super) struct Beneath {
     levels: Vec<Level>,
-    pub(super) site: SiteContext,
+    site: SiteContext,
     /// Faults that have been told; the same one is not told for every visitor.
     told: Mutex<BTreeSet<String>>,
 }
@@ -35,6 +35,11 @@ pub(crate) struct Rendered {
 }
 
 impl Beneath {
+    /// What is the same on every page.
+    pub(super) fn site(&self) -> &SiteContext {
+        &self.site
+    }
+
     pub(super) fn new(files: &ThemeFiles, site: SiteContext) -> Self {
         let rests =
             std::iter::successors(files.without_the_highest(), ThemeFiles::without_the_highest);

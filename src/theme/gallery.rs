@@ -140,7 +140,7 @@ impl Gallery {
         arranged: impl Fn(&Theme, Vec<PageContext>) -> Vec<PageContext>,
     ) -> Result<Self, Vec<Finding>> {
         let default = languages.in_default();
-        let urls = &default.beneath.site.urls;
+        let urls = &default.beneath.site().urls;
         let pages = |theme: &Theme| unique(arranged(theme, theme.samples(urls)));
         let mut specimens = Vec::new();
         for (id, page) in pages(default) {
@@ -247,8 +247,8 @@ impl Specimen {
         let group = match name {
             _ if addresses.is_declared(name) => Group::Declared,
             "error" => Group::Errors,
-            "form" | "plain" => Group::Samples,
-            _ => Group::Pages,
+            "login" | "register" | "welcome" | "logout" => Group::Pages,
+            _ => Group::Samples,
         };
         Self {
             page: name.to_owned(),
@@ -273,7 +273,9 @@ fn unique(pages: Vec<PageContext>) -> impl Iterator<Item = (String, PageContext)
     let mut taken = BTreeSet::new();
     pages.into_iter().map(move |page| {
         let plain = |text: &str| text.replace(|c: char| !(c.is_alphanumeric() || c == '_'), "-");
-        let name = format!("{}.{}", plain(&page.page.id), plain(page.page.state));
+        let name = page.name();
+        let (of, state) = name.split_once('.').unwrap_or((&name, ""));
+        let name = format!("{}.{}", plain(of), plain(state));
         let mut numbers = (2..).map(|number| format!("{name}-{number}"));
         let id = if taken.contains(&name) {
             numbers.find(|it| !taken.contains(it)).unwrap_or_default()

@@ -97,7 +97,7 @@ impl Languages {
     pub(super) fn pseudo(&self, plan: &I18nPlan) -> Result<Vec<Theme>, Vec<Finding>> {
         let own = Arc::new(own_texts(&plan.texts));
         let theme = self.in_default();
-        let SiteContext { urls, features, brand, .. } = theme.beneath.site.clone();
+        let SiteContext { urls, features, brand, .. } = theme.beneath.site().clone();
         let brand = Some(brand.name).filter(|name| !name.is_empty());
         let site = SiteSettings { urls, register: features.register, brand };
         let missing =

@@ -3,8 +3,8 @@
 //! `serve` has none of this. Everybody in it is made up, and nothing that is typed into it goes anywhere.
 
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
-    HeaderValue, REFERER, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+    REFERER, X_FRAME_OPTIONS,
 };
 use http::{HeaderName, StatusCode};
 use poem::Response;
@@ -114,9 +114,8 @@ fn nothing_sent(visit: &Visit, headers: &HeaderMap) -> Response {
              <body>\n<main>\n{note}</main>\n</body>\n</html>\n"
         )
     };
-    let mut response = html_answer(StatusCode::METHOD_NOT_ALLOWED, html);
-    let own: [(HeaderName, &'static str); 4] = [
-        (ALLOW, "GET, HEAD"),
+    let mut response = html_answer(StatusCode::FORBIDDEN, html);
+    let own: [(HeaderName, &'static str); 3] = [
         (CONTENT_LANGUAGE, "en"),
         (CONTENT_SECURITY_POLICY, PAGE),
         (X_FRAME_OPTIONS, "SAMEORIGIN"),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{ASSETS, SESSION, Specimen, UP};
 use crate::theme::assets::PREFIX;
-use crate::theme::context::{PageContext, SiteContext};
+use crate::theme::context::{Brand, PageContext, SiteContext, Urls as SiteUrls};
 
 /// Nowhere: it stays where it is.
 const NOWHERE: &str = "#";
@@ -53,7 +53,12 @@ impl Addresses {
             let first = specimens.iter().find(|specimen| specimen.page == id);
             first.map_or_else(|| NOWHERE.to_owned(), Specimen::file)
         };
-        let pages = self.pages.into_iter().map(|(path, id)| (path, file(id))).collect();
+        let mut pages: BTreeMap<String, String> =
+            self.pages.into_iter().map(|(path, id)| (path, file(id))).collect();
+        // Samples are at the address that follows from their name.
+        for specimen in specimens {
+            pages.entry(format!("/{}", specimen.page)).or_insert_with(|| specimen.file());
+        }
         Self { pages, ..self }
     }
 
@@ -86,11 +91,16 @@ impl Addresses {
         for url in [&mut urls.login, &mut urls.logout, &mut urls.home] {
             self.turn(url);
         }
-        for url in [&mut urls.register, &mut urls.forgot, &mut urls.docs].into_iter().flatten() {
+        let SiteUrls { register, forgot, change_password, docs, .. } = urls;
+        for url in [register, forgot, change_password, docs].into_iter().flatten() {
             self.turn(url);
         }
         SESSION.clone_into(&mut urls.session);
-        for link in &mut site.brand.links {
+        self.lead_brand(&mut site.brand);
+    }
+
+    fn lead_brand(&self, brand: &mut Brand) {
+        for link in &mut brand.links {
             self.turn(&mut link.url);
         }
     }
@@ -114,6 +124,12 @@ impl Addresses {
             && !error.retry_url.is_empty()
         {
             file.clone_into(&mut error.retry_url);
+        }
+        for link in &mut page.locales {
+            self.turn(&mut link.url);
+        }
+        if let Some(brand) = &mut page.brand {
+            self.lead_brand(brand);
         }
         for link in &mut page.nav {
             if link.current {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Exhibit, ExhibitKind, Gallery, Group, Mode, PAGES, Specimen, Voice};
 use crate::theme::brand;
+use crate::theme::engine::{compact_blocks, print_escaped};
 
 /// The list of all specimens, for programs. It marks a folder as a gallery of ours.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -128,9 +129,10 @@ fn index(gallery: &Gallery) -> String {
         .collect();
     let theme = brand::theme_info(&gallery.look.files, &gallery.look.options);
     let mut env = Environment::new();
-    env.set_syntax(crate::theme::engine::compact_blocks());
+    env.set_syntax(compact_blocks());
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.set_formatter(print_escaped);
     let values = context! {
         groups => minijinja::Value::from(Serde(groups)),
         locales => minijinja::Value::from(Serde(locales)),

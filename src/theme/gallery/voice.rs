@@ -37,7 +37,7 @@ impl Voice {
             is_pseudo,
             pages,
             look: Arc::clone(&theme.look),
-            site: theme.beneath.site.clone(),
+            site: theme.beneath.site().clone(),
             texts: Arc::clone(&theme.texts),
             letters: Arc::clone(&theme.letters),
             staged: Default::default(),
@@ -63,7 +63,9 @@ impl Voice {
         let Some(page) = self.pages.get(id) else { return Ok(None) };
         let mut page = page.clone();
         addresses.lead(&mut page, &format!("{id}.html"));
-        page.locales = locales;
+        if !locales.is_empty() {
+            page.locales = locales;
+        }
         let theme = self.staged(mode, addresses)?;
         theme.render(&page).map(Some).map_err(|error| told(theme, &error))
     }
