@@ -5,6 +5,7 @@
 
 mod assets;
 mod brand;
+mod check;
 mod colour;
 pub(crate) mod context;
 mod engine;

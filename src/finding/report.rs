@@ -17,6 +17,7 @@ pub fn human(findings: &[Finding], colour: bool) -> String {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Hint => Level::NOTE,
         };
         let mut elements: Vec<Element<'_>> = Vec::new();
         if let Some(place) = &finding.place {
@@ -62,6 +63,7 @@ pub fn github(findings: &[Finding]) -> String {
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Hint => "notice",
         };
         let mut properties = String::new();
         if let Some(place) = &finding.place {
