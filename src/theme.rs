@@ -108,8 +108,19 @@ impl Theme {
         site: SiteSettings,
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
-        let texts = Arc::new(Texts::load(&look.files, speech)?);
         let urls = site.urls.clone();
+        let theme = Self::compile(look, site, speech)?;
+        theme.rehearse(&urls)?;
+        Ok(theme)
+    }
+
+    /// The same before any page of it was tried.
+    fn compile(
+        look: &Arc<Look>,
+        site: SiteSettings,
+        speech: &Speech,
+    ) -> Result<Self, Vec<Finding>> {
+        let texts = Arc::new(Texts::load(&look.files, speech)?);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -123,15 +134,13 @@ impl Theme {
         };
         let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
         let engine = Engine::compile(&look.files, &site, &texts, addresses)?;
-        let theme = Self {
+        Ok(Self {
             engine,
             beneath: Beneath::new(&look.files, site),
             texts,
             letters: Arc::new(letters?),
             look: Arc::clone(look),
-        };
-        theme.rehearse(&urls)?;
-        Ok(theme)
+        })
     }
 
     /// What is worth knowing although the theme can be used.

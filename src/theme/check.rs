@@ -1,5 +1,11 @@
 //! `theme check`: what is wrong with a theme, or could be better, by rules with stable ids.
 
+mod subject;
+
+use unic_langid::LanguageIdentifier;
+
+pub(crate) use self::subject::Subject;
+use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place, Severity};
 
 /// One thing that a theme can do wrong.
@@ -32,9 +38,46 @@ pub(crate) struct Violation {
 
 impl Violation {
     pub(crate) fn finding(self) -> Finding {
-        let help = self.help.unwrap_or_else(|| self.rule.cure.to_owned());
+        let mut help = self.help.unwrap_or_else(|| self.rule.cure.to_owned());
+        if let Some(seen) = seen_on(&self.seen_on) {
+            help.extend(["; ", &seen]);
+        }
         let code = Code::ThemeRule(self.rule.id);
         let finding = Finding::error(code, self.message).at(self.place).help(help);
         Finding { severity: self.rule.severity, ..finding }
     }
+}
+
+/// "seen on login.idle, login.prefilled, logout.confirm and 3 more"; none where it was seen on none.
+fn seen_on(samples: &[String]) -> Option<String> {
+    let first = samples.get(..3).unwrap_or(samples);
+    match samples.len().saturating_sub(first.len()) {
+        _ if samples.is_empty() => None,
+        0 => Some(format!("seen on {}", first.join(", "))),
+        more => Some(format!("seen on {} and {more} more", first.join(", "))),
+    }
+}
+
+/// Rules that belong together, and what finds where they are broken.
+struct Part {
+    rules: &'static [Rule],
+    look: fn(&Subject) -> Vec<Violation>,
+}
+
+/// Every part of the checker, in the order of their ids in the documentation.
+const PARTS: &[Part] = &[];
+
+/// Every rule, in the order of the documentation.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    PARTS.iter().flat_map(|part| part.rules)
+}
+
+/// Everything that is wrong with a theme, or could be better. A theme that is not there is an error.
+pub(crate) fn check(
+    theme: &ThemePlan,
+    languages: &[LanguageIdentifier],
+) -> Result<Vec<Finding>, Vec<Finding>> {
+    let subject = Subject::open(theme, languages)?;
+    let violations = PARTS.iter().flat_map(|part| (part.look)(&subject));
+    Ok(violations.map(Violation::finding).collect())
 }

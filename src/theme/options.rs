@@ -36,6 +36,15 @@ pub(crate) fn settle(
     files: &ThemeFiles,
     site: &BTreeMap<&str, Said<'_>>,
 ) -> Result<Options, Vec<Finding>> {
+    let (options, findings) = settle_leniently(files, site);
+    if findings.is_empty() { Ok(options) } else { Err(findings) }
+}
+
+/// The same of those that are well declared; what is set to something that does not fit stays as it was.
+pub(crate) fn settle_leniently(
+    files: &ThemeFiles,
+    site: &BTreeMap<&str, Said<'_>>,
+) -> (Options, Vec<Finding>) {
     let mut options = Options::new();
     let mut findings = Vec::new();
     for layer in files.layers().rev() {
@@ -47,12 +56,8 @@ pub(crate) fn settle(
         let outcome = set(&mut options, name, said.value, said.place.clone(), &owner, files);
         findings.extend(outcome.err().map(|finding| *finding));
     }
-    if findings.is_empty() {
-        derive(&mut options);
-        Ok(options)
-    } else {
-        Err(findings)
-    }
+    derive(&mut options);
+    (options, findings)
 }
 
 fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Finding> {
