@@ -18,6 +18,7 @@ use super::options::{self, Said};
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place};
 
+pub(crate) use self::eject::ejected;
 pub use self::eject::{EjectedFile, EjectedState};
 pub use self::explain::{
     BlockOrigin, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin, ThemeExplanation,

@@ -67,6 +67,12 @@ impl Subject {
         self.files.layers().filter(is_own)
     }
 
+    /// Whether every theme.toml could be read: otherwise nobody knows which layers and options there are.
+    pub(crate) fn has_whole_manifests(&self) -> bool {
+        let mut layers = self.files.layers();
+        layers.all(|layer| layer.manifest.is_some() || !layer.files.contains_key("theme.toml"))
+    }
+
     /// Every page in every state, in the words of one of the `languages`.
     pub(crate) fn samples(&self, theme: &Theme) -> Vec<PageContext> {
         theme.samples(&self.site.urls)
