@@ -35,6 +35,11 @@ pub(crate) struct Rendered {
 }
 
 impl Beneath {
+    /// What is the same on every page.
+    pub(super) fn site(&self) -> &SiteContext {
+        &self.site
+    }
+
     pub(super) fn new(files: &ThemeFiles, site: SiteContext) -> Self {
         let rests =
             std::iter::successors(files.without_the_highest(), ThemeFiles::without_the_highest);
