@@ -5,7 +5,7 @@
 
 mod assets;
 mod brand;
-mod check;
+pub(crate) mod check;
 mod colour;
 pub(crate) mod context;
 pub(crate) mod contract;
@@ -124,6 +124,7 @@ impl Theme {
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let texts = Arc::new(Texts::load(&look.files, speech)?);
+        let features = Features::of(&site.urls, site.register);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -132,7 +133,7 @@ impl Theme {
             lang: texts.lang(),
             dir: texts.dir(),
             urls: site.urls,
-            features: Features::of(&urls, site.register),
+            features,
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
         let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);

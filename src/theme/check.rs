@@ -4,14 +4,26 @@
 //! of rules and a function that says where they are broken; what is said twice, and what an own file wants to
 //! be spared, is taken out at the end.
 
+mod assets;
+mod classes;
+mod css;
 mod examples;
+mod folder;
 mod ignoring;
 mod loading;
 mod manifest;
+mod markup;
 mod merging;
+mod names;
 mod reading;
+mod shape;
+mod sheets;
+mod styles;
 mod subject;
+mod templates;
+mod texts;
 mod tree;
+mod wording;
 
 use unic_langid::LanguageIdentifier;
 
@@ -117,6 +129,13 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { rules: || manifest::RULES.to_vec(), look: manifest::look },
     Part { rules: || loading::RULES.to_vec(), look: loading::look },
+    Part { rules: || templates::RULES.to_vec(), look: templates::look },
+    Part { rules: || names::RULES.to_vec(), look: names::look },
+    Part { rules: || wording::RULES.to_vec(), look: wording::look },
+    Part { rules: || texts::RULES.to_vec(), look: texts::look },
+    Part { rules: || assets::RULES.to_vec(), look: assets::look },
+    Part { rules: || classes::RULES.to_vec(), look: classes::look },
+    Part { rules: || styles::RULES.to_vec(), look: styles::look },
     Part { rules: || ignoring::RULES.to_vec(), look: |_| Vec::new() },
 ];
 
@@ -145,6 +164,3 @@ pub(crate) fn check(
     let violations = ignoring::apply(&subject, merging::merged(violations));
     Ok(violations.into_iter().map(Violation::finding).collect())
 }
-
-#[cfg(test)]
-mod tests;

@@ -77,7 +77,8 @@ fn rules_in_vain(reading: &Reading<'_>, used: &Used) -> Vec<Violation> {
     for sheet in reading.sheets.own().filter(by_hand) {
         let mut told = BTreeSet::new();
         for (class, at) in sheet.css.classes() {
-            let is_meant = NOT_FOR_SHEETS.iter().any(|start| class.starts_with(start)) || used.may_be(&class);
+            let is_meant =
+                NOT_FOR_SHEETS.iter().any(|start| class.starts_with(start)) || used.may_be(&class);
             if is_meant || !told.insert(class.clone()) {
                 continue;
             }
@@ -104,8 +105,11 @@ impl Used {
         let mut used =
             Self { by_template: BTreeMap::new(), whole: BTreeSet::new(), beginnings: Vec::new() };
         for template in reading.pages() {
-            let markup = markup::read(&template.tree);
-            let classes = markup.attributes.iter().filter(|it| it.name.eq_ignore_ascii_case("class"));
+            let classes = template
+                .markup
+                .attributes
+                .iter()
+                .filter(|it| it.name.eq_ignore_ascii_case("class"));
             let words: Vec<Word> =
                 classes.flat_map(|it| markup::words(template.source, &it.value)).collect();
             // What is put together otherwise, as by `set`, is a literal somewhere.
@@ -148,5 +152,7 @@ fn linked<'r>(reading: &'r Reading<'_>) -> BTreeSet<&'r str> {
 
 /// The classes of sheets, each with the path of one that has a rule for it.
 fn classes<'r>(sheets: impl Iterator<Item = &'r Sheet<'r>>) -> BTreeMap<&'r str, &'r str> {
-    sheets.flat_map(|sheet| sheet.classes.iter().map(|class| (class.as_str(), sheet.path))).collect()
+    sheets
+        .flat_map(|sheet| sheet.classes.iter().map(|class| (class.as_str(), sheet.path)))
+        .collect()
 }

@@ -42,7 +42,9 @@ fn pattern(text: &str) -> Regex {
 }
 
 static CLASS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\.((?:[_a-zA-Z-]|[^\x00-\x7F]|\\[0-9a-fA-F]{1,6} ?|\\.)(?:[\w-]|[^\x00-\x7F]|\\[0-9a-fA-F]{1,6} ?|\\.)*)")
+    pattern(
+        r"\.((?:[_a-zA-Z-]|[^\x00-\x7F]|\\[0-9a-fA-F]{1,6} ?|\\.)(?:[\w-]|[^\x00-\x7F]|\\[0-9a-fA-F]{1,6} ?|\\.)*)",
+    )
 });
 static ESCAPE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\\(?:([0-9a-fA-F]{1,6}) ?|(.))"));
 static VARIABLE: LazyLock<Regex> =
@@ -51,7 +53,7 @@ static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?:url\(\s*["']?|@import\s+["'])(?<address>[^"')\s]*)"#));
 
 impl Css {
-    pub fn read(source: &str) -> Self {
+    pub(super) fn read(source: &str) -> Self {
         let mut css = Self { plain: plain(source), ..Self::default() };
         let plain = std::mem::take(&mut css.plain);
         css.take_apart(&plain);
@@ -114,19 +116,19 @@ impl Css {
     }
 
     /// The text of a place, with blanks for comments and texts.
-    pub fn text(&self, at: &Range<usize>) -> &str {
+    pub(super) fn text(&self, at: &Range<usize>) -> &str {
         self.plain.get(at.clone()).unwrap_or_default()
     }
 
     /// The preludes around a block, the inner ones first.
-    pub fn around(&self, block: usize) -> impl Iterator<Item = &str> {
+    pub(super) fn around(&self, block: usize) -> impl Iterator<Item = &str> {
         let next = |inner: &usize| self.rules.get(*inner).and_then(|rule| rule.inside);
         let blocks = std::iter::successors(Some(block), next);
         blocks.filter_map(|block| self.rules.get(block)).map(|rule| self.text(&rule.prelude))
     }
 
     /// The classes that it has rules for, with the place of each mention.
-    pub fn classes(&self) -> Vec<(String, Range<usize>)> {
+    pub(super) fn classes(&self) -> Vec<(String, Range<usize>)> {
         let selectors = self.rules.iter().filter(|rule| !self.text(&rule.prelude).starts_with('@'));
         let found = selectors.flat_map(|rule| {
             CLASS.captures_iter(self.text(&rule.prelude)).filter_map(|found| {
@@ -139,16 +141,17 @@ impl Css {
     }
 
     /// The variables that it gives a value.
-    pub fn variables(&self) -> BTreeSet<&str> {
+    pub(super) fn variables(&self) -> BTreeSet<&str> {
         let properties = self.declarations.iter().map(|it| self.text(&it.property));
-        let registered = self.rules.iter().filter_map(|it| {
-            self.text(&it.prelude).strip_prefix("@property").map(str::trim)
-        });
+        let registered = self
+            .rules
+            .iter()
+            .filter_map(|it| self.text(&it.prelude).strip_prefix("@property").map(str::trim));
         properties.chain(registered).filter(|name| name.starts_with("--")).collect()
     }
 
     /// The variables that it reads, and whether something else is said for where they are not there.
-    pub fn reads(&self) -> impl Iterator<Item = (&str, Range<usize>, bool)> {
+    pub(super) fn reads(&self) -> impl Iterator<Item = (&str, Range<usize>, bool)> {
         VARIABLE.captures_iter(&self.plain).filter_map(|found| {
             let name = found.name("name")?;
             Some((name.as_str(), name.range(), &found["next"] == ","))
@@ -156,7 +159,7 @@ impl Css {
     }
 
     /// The addresses that it names: of pictures, fonts and other sheets.
-    pub fn addresses<'s>(&self, source: &'s str) -> Vec<(&'s str, Range<usize>)> {
+    pub(super) fn addresses<'s>(&self, source: &'s str) -> Vec<(&'s str, Range<usize>)> {
         let all = ADDRESS.captures_iter(source).filter_map(|found| found.name("address"));
         // What is in a comment has become blank.
         let is_there = |at: &Range<usize>| {
@@ -174,9 +177,10 @@ fn plain(source: &str) -> String {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let end = match byte {
-            b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                source.get(at + 2..).and_then(|rest| rest.find("*/")).map_or(bytes.len(), |it| at + it + 4)
-            }
+            b'/' if bytes.get(at + 1) == Some(&b'*') => source
+                .get(at + 2..)
+                .and_then(|rest| rest.find("*/"))
+                .map_or(bytes.len(), |it| at + it + 4),
             b'"' | b'\'' => end_of_text(bytes, at),
             b'\\' => {
                 at += 2;

@@ -5,8 +5,19 @@ use super::{Rule, Violation};
 use crate::finding::{Code, Finding, Severity};
 
 pub(super) static RULES: [&Rule; 13] = [
-    &MANIFEST, &CONTRACT, &PARENT, &OPTION, &NO_OPTION, &SYNTAX, &MAIL, &PARAMETER, &CATALOG, &ABSENT,
-    &OUTSIDE, &UNREADABLE, &NOT_SERVED,
+    &MANIFEST,
+    &CONTRACT,
+    &PARENT,
+    &OPTION,
+    &NO_OPTION,
+    &SYNTAX,
+    &MAIL,
+    &PARAMETER,
+    &CATALOG,
+    &ABSENT,
+    &OUTSIDE,
+    &UNREADABLE,
+    &NOT_SERVED,
 ];
 
 static MANIFEST: Rule = Rule {
@@ -41,7 +52,7 @@ static OPTION: Rule = Rule {
     cure: "give it a value of its type",
 };
 
-static NO_OPTION: Rule = Rule {
+pub(super) static NO_OPTION: Rule = Rule {
     id: "M007",
     severity: Severity::Error,
     title: "an option that nobody declares",
@@ -65,7 +76,7 @@ static MAIL: Rule = Rule {
     cure: "mend the marked place",
 };
 
-static PARAMETER: Rule = Rule {
+pub(super) static PARAMETER: Rule = Rule {
     id: "L004",
     severity: Severity::Error,
     title: "a sentence with another gap than it is given words for",
@@ -81,7 +92,7 @@ static CATALOG: Rule = Rule {
     cure: "mend the marked place",
 };
 
-static ABSENT: Rule = Rule {
+pub(super) static ABSENT: Rule = Rule {
     id: "F001",
     severity: Severity::Error,
     title: "a file that is named and not there",

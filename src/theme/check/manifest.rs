@@ -46,13 +46,32 @@ static NO_MANIFEST: Rule = Rule {
 
 /// What `theme.toml` may hold.
 const KEYS: [&str; 11] = [
-    "name", "version", "license", "licence", "authors", "description", "extends", "locales", "contract",
-    "options", "defaults",
+    "name",
+    "version",
+    "license",
+    "licence",
+    "authors",
+    "description",
+    "extends",
+    "locales",
+    "contract",
+    "options",
+    "defaults",
 ];
 
 /// What a table of an option may hold.
 const OPTION_KEYS: [&str; 12] = [
-    "type", "default", "label", "help", "css_vars", "values", "min", "max", "step", "unit", "readable_on",
+    "type",
+    "default",
+    "label",
+    "help",
+    "css_vars",
+    "values",
+    "min",
+    "max",
+    "step",
+    "unit",
+    "readable_on",
     "contrast",
 ];
 
@@ -86,12 +105,16 @@ fn unknown_keys(file: &SourceFile) -> Vec<Violation> {
         let contrast = option.iter().filter(|(key, _)| key.get_ref() == "contrast");
         for (_, pairs) in contrast {
             for pair in pairs.get_ref().as_array().into_iter().flatten() {
-                pair.get_ref().as_table().into_iter().for_each(|pair| unknown_in(pair, &CONTRAST_KEYS, &mut found));
+                pair.get_ref()
+                    .as_table()
+                    .into_iter()
+                    .for_each(|pair| unknown_in(pair, &CONTRAST_KEYS, &mut found));
             }
         }
     }
     let told = |(key, span, known): (String, Range<usize>, &[&str])| {
-        let violation = UNKNOWN_KEY.broken(format!("theme.toml has no key {key:?}")).at(file.place(span));
+        let violation =
+            UNKNOWN_KEY.broken(format!("theme.toml has no key {key:?}")).at(file.place(span));
         match nearest(&key, known.iter().copied()) {
             Some(near) => violation.help(format!("did you mean {near:?}?")),
             None => violation.help(format!("the keys here are {}", known.join(", "))),
@@ -100,21 +123,28 @@ fn unknown_keys(file: &SourceFile) -> Vec<Violation> {
     found.into_iter().map(told).collect()
 }
 
-fn unknown_in<'k>(table: &DeTable<'_>, known: &'k [&'k str], found: &mut Vec<(String, Range<usize>, &'k [&'k str])>) {
+fn unknown_in<'k>(
+    table: &DeTable<'_>,
+    known: &'k [&'k str],
+    found: &mut Vec<(String, Range<usize>, &'k [&'k str])>,
+) {
     let unknown = table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
     found.extend(unknown.map(|key| (key.get_ref().to_string(), key.span(), known)));
 }
 
 fn tables<'v>(value: &'v DeValue<'v>) -> impl Iterator<Item = &'v DeTable<'v>> {
-    value.as_table().into_iter().flat_map(|table| table.values()).filter_map(|it| it.get_ref().as_table())
+    value
+        .as_table()
+        .into_iter()
+        .flat_map(|table| table.values())
+        .filter_map(|it| it.get_ref().as_table())
 }
 
 fn no_licence(layer: &Layer, file: &SourceFile) -> Option<Violation> {
-    let manifest = layer.manifest.as_ref().filter(|manifest| manifest.license.trim().is_empty())?;
+    layer.manifest.as_ref().filter(|manifest| manifest.license.trim().is_empty())?;
     let text = file.text();
     let at = ["license", "licence", "name"].into_iter().find_map(|key| line_of_key(&text, key));
     let message = format!("the theme {:?} does not say under which licence it is", layer.name);
-    drop(manifest);
     Some(NO_LICENCE.broken(message).at(file.place(at.unwrap_or(0..0))))
 }
 
@@ -127,14 +157,19 @@ fn line_of_key(text: &str, key: &str) -> Option<Range<usize>> {
 
 fn unused_options(layer: &Layer, file: &SourceFile, reading: &Reading<'_>) -> Vec<Violation> {
     let Some(manifest) = &layer.manifest else { return Vec::new() };
-    let asked: Vec<&str> =
-        reading.templates.values().flat_map(|it| &it.mentions.options).map(|it| it.name.as_str()).collect();
+    let asked: Vec<&str> = reading
+        .templates
+        .values()
+        .flat_map(|it| &it.mentions.options)
+        .map(|it| it.name.as_str())
+        .collect();
     let is_used = |name: &str, variables: &[String]| {
         crate::theme::brand::OPTIONS.contains(&name)
             || asked.contains(&name)
             || variables.iter().any(|variable| reading.sheets.reads(variable))
     };
-    let unused = manifest.options.iter().filter(|(name, spec)| !is_used(name, &spec.get_ref().css_vars));
+    let unused =
+        manifest.options.iter().filter(|(name, spec)| !is_used(name, &spec.get_ref().css_vars));
     unused
         .map(|(name, spec)| {
             let message = match spec.get_ref().css_vars.first() {
@@ -153,10 +188,16 @@ mod tests {
 
     #[test]
     fn every_key_that_is_known_here_is_one_that_a_manifest_takes() {
-        let whole = |keys: &[&str]| keys.iter().map(|key| format!("{key}_ = 0\n")).collect::<String>();
-        for (keys, before) in [(&KEYS[..], ""), (&OPTION_KEYS, "[options.x]\n"), (&CONTRAST_KEYS, "[[options.x.contrast]]\n")] {
+        let whole =
+            |keys: &[&str]| keys.iter().map(|key| format!("{key}_ = 0\n")).collect::<String>();
+        for (keys, before) in [
+            (&KEYS[..], ""),
+            (&OPTION_KEYS, "[options.x]\n"),
+            (&CONTRAST_KEYS, "[[options.x.contrast]]\n"),
+        ] {
             let text = format!("{before}{}", whole(keys));
-            let file = SourceFile { shown_as: "theme.toml".into(), bytes: text.into_bytes().into() };
+            let file =
+                SourceFile { shown_as: "theme.toml".into(), bytes: text.into_bytes().into() };
             // An unknown key is answered with all that are known.
             let told = Manifest::parse(&file).unwrap_err().message;
             for key in keys.iter().filter(|key| **key != "licence") {

@@ -12,6 +12,19 @@ pub(super) struct Markup<'s> {
     /// Text between tags, in pieces of the source.
     pub texts: Vec<&'s str>,
     pub attributes: Vec<Attribute<'s>>,
+    /// What it includes inside of a tag.
+    pub in_tags: Vec<String>,
+    /// What it includes inside of a value.
+    pub in_values: Vec<String>,
+}
+
+/// Where the template that includes another is at that moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Start {
+    #[default]
+    Text,
+    InTag,
+    InValue,
 }
 
 pub(super) struct Attribute<'s> {
@@ -56,6 +69,8 @@ enum State {
     Comment,
     /// Inside `script` and `style`.
     Raw,
+    /// A part of a value that began in another template.
+    Elsewhere,
 }
 
 struct Scanner<'s> {
@@ -67,9 +82,13 @@ struct Scanner<'s> {
 }
 
 /// Reads the markup of a whole template.
-pub(super) fn read<'s>(tree: &[Stmt<'s>]) -> Markup<'s> {
+pub(super) fn read<'s>(tree: &[Stmt<'s>], start: Start) -> Markup<'s> {
     let mut scanner = Scanner {
-        state: State::Text,
+        state: match start {
+            Start::Text => State::Text,
+            Start::InTag => State::InTag,
+            Start::InValue => State::Elsewhere,
+        },
         element: String::new(),
         name: "",
         value: Vec::new(),
@@ -87,15 +106,23 @@ impl<'s> Scanner<'s> {
                 Stmt::EmitExpr(it) => self.fill(&it.expr),
                 Stmt::IfCond(it) => self.choose(&it.true_body, &it.false_body),
                 Stmt::ForLoop(it) => self.choose(&it.body, &it.else_body),
-                Stmt::Include(_) => {
-                    if matches!(self.state, State::Value(_)) {
-                        self.value.push(Piece::Unknown);
-                    }
-                }
+                Stmt::Include(it) => self.include(&it.name),
                 Stmt::Macro(it) => self.aside(&it.body),
                 Stmt::SetBlock(it) => self.aside(&it.body),
                 other => parts(other).1.into_iter().for_each(|body| self.walk(body)),
             }
+        }
+    }
+
+    fn include(&mut self, name: &Expr<'_>) {
+        let names = own_texts(name).unwrap_or_default().into_iter().map(|(name, _)| name);
+        match self.state {
+            State::InTag => self.found.in_tags.extend(names),
+            State::Value(_) => {
+                self.found.in_values.extend(names);
+                self.value.push(Piece::Unknown);
+            }
+            _ => {}
         }
     }
 
@@ -152,13 +179,18 @@ impl<'s> Scanner<'s> {
                 State::Text if byte == b'<' && self.opens(rest) => self.state = State::Element,
                 State::Comment if rest.starts_with("-->") => self.state = State::Text,
                 State::Raw if self.closes_raw(rest) => self.state = State::Element,
-                State::Element if at > start + 1 && (byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')) => {
+                State::Element
+                    if at > start + 1
+                        && (byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')) =>
+                {
                     // The name of an end tag keeps its slash: nothing is inside of that.
                     self.element = raw[start + 1..at].to_ascii_lowercase();
                     self.state = if byte == b'>' { self.after_tag() } else { State::InTag };
                 }
                 State::InTag if byte == b'>' => self.state = self.after_tag(),
-                State::InTag if !byte.is_ascii_whitespace() && byte != b'/' => self.state = State::Name,
+                State::InTag if !byte.is_ascii_whitespace() && byte != b'/' => {
+                    self.state = State::Name
+                }
                 State::Name | State::AfterName if byte == b'>' => self.state = self.after_tag(),
                 State::Name if byte == b'=' || byte.is_ascii_whitespace() => {
                     self.name = &raw[start..at];
@@ -187,7 +219,11 @@ impl<'s> Scanner<'s> {
                 if state == State::Text {
                     self.found.texts.push(&raw[start..at]);
                 }
-                start = if matches!(self.state, State::Element | State::Name | State::Value(0)) { at } else { at + 1 };
+                start = if matches!(self.state, State::Element | State::Name | State::Value(0)) {
+                    at
+                } else {
+                    at + 1
+                };
             }
             at += raw[at..].chars().next().map_or(1, char::len_utf8);
         }
@@ -211,7 +247,8 @@ impl<'s> Scanner<'s> {
 
     fn closes_raw(&self, rest: &str) -> bool {
         rest.strip_prefix("</").is_some_and(|rest| {
-            rest.get(..self.element.len()).is_some_and(|name| name.eq_ignore_ascii_case(&self.element))
+            rest.get(..self.element.len())
+                .is_some_and(|name| name.eq_ignore_ascii_case(&self.element))
         })
     }
 
@@ -239,7 +276,13 @@ pub(super) fn words(source: &str, value: &[Piece<'_>]) -> Vec<Word> {
     words
 }
 
-fn collect(source: &str, value: &[Piece<'_>], mut before: bool, after: bool, words: &mut Vec<Word>) {
+fn collect(
+    source: &str,
+    value: &[Piece<'_>],
+    mut before: bool,
+    after: bool,
+    words: &mut Vec<Word>,
+) {
     for (index, piece) in value.iter().enumerate() {
         let next = begins(&value[index + 1..], after);
         match piece {
@@ -280,7 +323,9 @@ fn begins(pieces: &[Piece<'_>], otherwise: bool) -> bool {
     let Some((first, rest)) = pieces.split_first() else { return otherwise };
     match first {
         Piece::Text(text) => !text.starts_with(|c: char| c.is_ascii_whitespace()),
-        Piece::OneOf(texts) => texts.iter().any(|(text, _)| !text.is_empty() && !text.starts_with(' ')),
+        Piece::OneOf(texts) => {
+            texts.iter().any(|(text, _)| !text.is_empty() && !text.starts_with(' '))
+        }
         Piece::Either(ways) => ways.iter().any(|way| begins(way, begins(rest, otherwise))),
         Piece::Unknown => true,
     }
@@ -290,7 +335,9 @@ fn begins(pieces: &[Piece<'_>], otherwise: bool) -> bool {
 fn ends(piece: &Piece<'_>, before: bool) -> bool {
     match piece {
         Piece::Text(text) => !text.ends_with(|c: char| c.is_ascii_whitespace()),
-        Piece::OneOf(texts) => texts.iter().any(|(text, _)| !text.is_empty() && !text.ends_with(' ')),
+        Piece::OneOf(texts) => {
+            texts.iter().any(|(text, _)| !text.is_empty() && !text.ends_with(' '))
+        }
         Piece::Either(ways) => {
             ways.iter().any(|way| way.iter().fold(before, |before, piece| ends(piece, before)))
         }
@@ -304,7 +351,7 @@ mod tests {
 
     fn classes(source: &str) -> Vec<String> {
         let tree = vec![super::super::tree::parse(source).unwrap()];
-        let markup = read(&tree);
+        let markup = read(&tree, Start::Text);
         let class = markup.attributes.iter().find(|it| it.name == "class").unwrap();
         let shown = |word: Word| {
             assert_eq!(&source[word.at.clone()], word.text);
@@ -336,7 +383,7 @@ mod tests {
     fn texts_are_what_stands_between_tags() {
         let source = "{% macro m() %}<i>in {{ a }}</i>{% endmacro %}<p title=\"no\">Hello {{ name }}!</p><style>b{}</style>";
         let tree = vec![super::super::tree::parse(source).unwrap()];
-        let texts = read(&tree).texts.join("|");
+        let texts = read(&tree, Start::Text).texts.join("|");
         assert_eq!(texts.replace("||", "|").trim_matches('|'), "in |Hello |!");
     }
 }

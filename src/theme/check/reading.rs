@@ -6,6 +6,7 @@ use std::ops::Range;
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 
 use super::Subject;
+use super::markup::{self, Markup, Start};
 use super::sheets::Sheets;
 use super::tree::{self, Node, bytes, own_texts, path, place_of};
 use crate::finding::Place;
@@ -33,6 +34,7 @@ pub(super) struct Template<'a> {
     /// Empty where it does not compile.
     pub tree: Vec<Stmt<'a>>,
     pub mentions: Mentions,
+    pub markup: Markup<'a>,
 }
 
 /// Something that a template names, and where.
@@ -67,7 +69,7 @@ pub(super) struct Mentions {
 }
 
 impl<'a> Reading<'a> {
-    pub fn of(subject: &'a Subject) -> Self {
+    pub(super) fn of(subject: &'a Subject) -> Self {
         let files = &subject.files;
         let own: Vec<*const Layer> = subject.own_layers().map(std::ptr::from_ref).collect();
         let mut templates = BTreeMap::new();
@@ -79,28 +81,30 @@ impl<'a> Reading<'a> {
                 templates.insert(name.clone(), Template::of(name, path, file, is_own));
             }
         }
-        Self { subject, names: files.names(), templates, sheets: Sheets::of(subject) }
+        let names = files.names();
+        read_parts_of_tags(&names, &mut templates);
+        Self { subject, names, templates, sheets: Sheets::of(subject) }
     }
 
     /// The templates that are reported on.
-    pub fn own(&self) -> impl Iterator<Item = &Template<'a>> {
+    pub(super) fn own(&self) -> impl Iterator<Item = &Template<'a>> {
         self.templates.values().filter(|template| template.is_own)
     }
 
     /// Those of pages, of every layer.
-    pub fn pages(&self) -> impl Iterator<Item = &Template<'a>> {
+    pub(super) fn pages(&self) -> impl Iterator<Item = &Template<'a>> {
         self.templates.values().filter(|template| template.is_page())
     }
 
     /// The template that another means by a name.
-    pub fn meant(&self, name: &str, from: &Template<'_>) -> Option<&Template<'a>> {
+    pub(super) fn meant(&self, name: &str, from: &Template<'_>) -> Option<&Template<'a>> {
         let meant = self.templates.get(&self.names.meant(name, &from.name));
         // Mails know nothing of pages, nor the other way round.
         meant.filter(|meant| meant.is_page() == from.is_page())
     }
 
     /// A template and those that it extends, the lowest last. A circle ends where it closes.
-    pub fn chain<'r>(&'r self, first: &'r Template<'a>) -> Vec<&'r Template<'a>> {
+    pub(super) fn chain<'r>(&'r self, first: &'r Template<'a>) -> Vec<&'r Template<'a>> {
         let mut chain = vec![first];
         let mut last = first;
         while let Some(extends) = &last.mentions.extends
@@ -114,33 +118,59 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Reads those again that are included inside of a tag or of a value: what looks like text there is none.
+fn read_parts_of_tags(names: &Names, templates: &mut BTreeMap<String, Template<'_>>) {
+    let mut starts: BTreeMap<String, Start> = BTreeMap::new();
+    loop {
+        let mut more = BTreeMap::new();
+        for from in templates.values() {
+            let in_tags = from.markup.in_tags.iter().map(|name| (name, Start::InTag));
+            let in_values = from.markup.in_values.iter().map(|name| (name, Start::InValue));
+            for (name, start) in in_tags.chain(in_values) {
+                more.entry(names.meant(name, &from.name)).or_insert(start);
+            }
+        }
+        more.retain(|name, _| !starts.contains_key(name));
+        if more.is_empty() {
+            return;
+        }
+        for (name, start) in more {
+            if let Some(template) = templates.get_mut(&name) {
+                template.markup = markup::read(&template.tree, start);
+            }
+            starts.insert(name, start);
+        }
+    }
+}
+
 impl<'a> Template<'a> {
     fn of(name: String, path: &'a str, file: &'a SourceFile, is_own: bool) -> Self {
         let source = std::str::from_utf8(&file.bytes).unwrap_or_default();
         let tree = tree::parse(source).map(|tree| vec![tree]).unwrap_or_default();
         let mentions = Mentions::of(source, &tree);
-        Self { name, path, file, is_own, source, tree, mentions }
+        let markup = markup::read(&tree, Start::Text);
+        Self { name, path, file, is_own, source, tree, mentions, markup }
     }
 
     /// Whether it belongs to pages; otherwise it belongs to mails.
-    pub fn is_page(&self) -> bool {
+    pub(super) fn is_page(&self) -> bool {
         is_template(self.path)
     }
 
     /// The statements that are not inside of another.
-    pub fn top(&self) -> &[Stmt<'a>] {
+    pub(super) fn top(&self) -> &[Stmt<'a>] {
         match self.tree.first() {
             Some(Stmt::Template(template)) => &template.children,
             _ => &[],
         }
     }
 
-    pub fn place(&self, at: Range<usize>) -> Place {
+    pub(super) fn place(&self, at: Range<usize>) -> Place {
         self.file.place(at)
     }
 
     /// The place of a part of its source.
-    pub fn place_of(&self, part: &str) -> Place {
+    pub(super) fn place_of(&self, part: &str) -> Place {
         self.place(place_of(self.source, part))
     }
 }

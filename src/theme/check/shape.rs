@@ -21,6 +21,8 @@ pub(super) enum Shape {
     /// With keys that the site chooses.
     Map(Box<Shape>),
     List(Box<Shape>),
+    /// A name, and what belongs to it.
+    Pair(Box<Shape>),
     /// That, or nothing.
     Maybe(Box<Shape>),
     /// Something to call.
@@ -29,7 +31,7 @@ pub(super) enum Shape {
 
 impl Shape {
     /// What the schema says.
-    pub fn of_schema(schema: &Value) -> Self {
+    pub(super) fn of_schema(schema: &Value) -> Self {
         Self::read(schema, &schema["$defs"], 0)
     }
 
@@ -68,7 +70,7 @@ impl Shape {
     }
 
     /// The options of a theme.
-    pub fn of_options(options: &Options) -> Self {
+    pub(super) fn of_options(options: &Options) -> Self {
         let kind = |kind: OptionKind| match kind {
             OptionKind::Range => Self::Number,
             OptionKind::Bool => Self::Flag,
@@ -82,16 +84,16 @@ impl Shape {
         Self::Record(options.iter().map(|(name, it)| (name.clone(), kind(it.spec.kind))).collect())
     }
 
-    pub fn record<const N: usize>(keys: [(&str, Self); N]) -> Self {
+    pub(super) fn record<const N: usize>(keys: [(&str, Self); N]) -> Self {
         Self::Record(keys.into_iter().map(|(key, shape)| (key.to_owned(), shape)).collect())
     }
 
-    pub fn list(of: Self) -> Self {
+    pub(super) fn list(of: Self) -> Self {
         Self::List(Box::new(of))
     }
 
     /// What is known of a value that is one or the other.
-    pub fn or(self, other: Self) -> Self {
+    pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
             (Self::Maybe(one), Self::Maybe(other)) => Self::maybe(one.beside(*other)),
@@ -116,7 +118,7 @@ impl Shape {
     }
 
     /// Once it is known to be there.
-    pub fn there(&self) -> &Self {
+    pub(super) fn there(&self) -> &Self {
         match self {
             Self::Maybe(shape) => shape.there(),
             other => other,
@@ -124,7 +126,7 @@ impl Shape {
     }
 
     /// What is at a key; none where there is no such key, with the keys that there are.
-    pub fn at(&self, key: &str) -> Result<Self, Vec<&str>> {
+    pub(super) fn at(&self, key: &str) -> Result<Self, Vec<&str>> {
         match self.there() {
             Self::Record(keys) => {
                 keys.get(key).cloned().ok_or_else(|| keys.keys().map(String::as_str).collect())
@@ -136,7 +138,7 @@ impl Shape {
     }
 
     /// What a loop over it sees.
-    pub fn item(&self) -> Self {
+    pub(super) fn item(&self) -> Self {
         match self.there() {
             Self::List(item) => (**item).clone(),
             Self::Record(_) | Self::Map(_) => Self::Text,
@@ -145,30 +147,30 @@ impl Shape {
     }
 
     /// What stands on the page if it is printed there, where that is not what anybody wants.
-    pub fn misprinted(&self) -> Option<&'static str> {
+    pub(super) fn misprinted(&self) -> Option<&'static str> {
         match self {
             Self::Flag => Some("true or false"),
             Self::Maybe(_) => Some("nothing, where it is not there"),
-            Self::List(_) | Self::Record(_) | Self::Map(_) => Some("brackets and quotes"),
+            Self::List(_) | Self::Record(_) | Self::Map(_) | Self::Pair(_) => {
+                Some("brackets and quotes")
+            }
             Self::Any | Self::Text | Self::Number | Self::Callable => None,
         }
     }
 
     /// What a filter makes of it.
-    pub fn filtered(&self, filter: &str) -> Self {
+    pub(super) fn filtered(&self, filter: &str) -> Self {
         match filter {
-            "list" | "sort" | "reverse" | "select" | "reject" | "selectattr" | "rejectattr" | "unique" => {
-                Self::list(self.item())
-            }
+            "list" | "sort" | "reverse" | "select" | "reject" | "selectattr" | "rejectattr"
+            | "unique" => Self::list(self.item()),
             "first" | "last" | "min" | "max" | "random" => self.item(),
             "items" | "dictsort" => match self.there() {
-                // The second of each pair; the first is a key.
-                Self::Map(value) => Self::list((**value).clone()),
-                _ => Self::list(Self::Any),
+                Self::Map(value) => Self::list(Self::Pair(value.clone())),
+                _ => Self::list(Self::Pair(Box::new(Self::Any))),
             },
             "length" | "count" | "int" | "float" | "round" | "abs" | "sum" => Self::Number,
-            "upper" | "lower" | "title" | "capitalize" | "trim" | "replace" | "join" | "urlencode"
-            | "escape" | "e" | "string" | "indent" | "format" => Self::Text,
+            "upper" | "lower" | "title" | "capitalize" | "trim" | "replace" | "join"
+            | "urlencode" | "escape" | "e" | "string" | "indent" | "format" => Self::Text,
             "bool" => Self::Flag,
             "default" | "d" => match self {
                 Self::Maybe(shape) => Self::maybe(shape.there().clone()),

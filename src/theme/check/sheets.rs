@@ -35,7 +35,7 @@ pub(super) struct Sheet<'a> {
 const LONGEST_LINE: usize = 1000;
 
 impl<'a> Sheets<'a> {
-    pub fn of(subject: &'a Subject) -> Self {
+    pub(super) fn of(subject: &'a Subject) -> Self {
         let own: Vec<*const Layer> = subject.own_layers().map(std::ptr::from_ref).collect();
         let files = &subject.files;
         let mut all = Vec::new();
@@ -57,29 +57,30 @@ impl<'a> Sheets<'a> {
             }
         }
         let made = subject.options.values().filter(|option| option.makes_variables());
-        let by_options = made.flat_map(|option| &option.spec.css_vars).map(String::as_str).collect();
+        let by_options =
+            made.flat_map(|option| &option.spec.css_vars).map(String::as_str).collect();
         Self { all, by_options }
     }
 
     /// Whether any sheet reads a variable.
-    pub fn reads(&self, variable: &str) -> bool {
+    pub(super) fn reads(&self, variable: &str) -> bool {
         self.all.iter().any(|sheet| sheet.css.reads().any(|(name, ..)| name == variable))
     }
 
     /// The variables that have a value.
-    pub fn variables(&self) -> BTreeSet<&str> {
+    pub(super) fn variables(&self) -> BTreeSet<&str> {
         let declared = self.all.iter().flat_map(|sheet| sheet.css.variables());
         declared.chain(self.by_options.iter().copied()).collect()
     }
 
     /// Those that are reported on.
-    pub fn own(&self) -> impl Iterator<Item = &Sheet<'a>> {
+    pub(super) fn own(&self) -> impl Iterator<Item = &Sheet<'a>> {
         self.all.iter().filter(|sheet| sheet.is_own)
     }
 }
 
 impl Sheet<'_> {
-    pub fn place(&self, at: &Range<usize>) -> Place {
+    pub(super) fn place(&self, at: &Range<usize>) -> Place {
         self.file.place(at.clone())
     }
 }

@@ -7,9 +7,8 @@ use super::{Rule, Violation};
 use crate::finding::Severity;
 use crate::theme::files::nearest;
 
-pub(super) static RULES: [&Rule; 8] = [
-    &FOREIGN, &IMPORT, &PHYSICAL, &LOOSE, &FIXED_SIZE, &MOTION, &NO_VARIABLE, &NO_OUTLINE,
-];
+pub(super) static RULES: [&Rule; 8] =
+    [&FOREIGN, &IMPORT, &PHYSICAL, &LOOSE, &FIXED_SIZE, &MOTION, &NO_VARIABLE, &NO_OUTLINE];
 
 static FOREIGN: Rule = Rule {
     id: "C001",
@@ -144,7 +143,9 @@ fn turned(property: &str, value: &str) -> Option<String> {
         "border-top-right-radius" => "border-start-end-radius".to_owned(),
         "border-bottom-left-radius" => "border-end-start-radius".to_owned(),
         "border-bottom-right-radius" => "border-end-end-radius".to_owned(),
-        _ if property.starts_with("border-left") || property.starts_with("border-right") => side(property),
+        _ if property.starts_with("border-left") || property.starts_with("border-right") => {
+            side(property)
+        }
         "text-align" if matches!(value, "left" | "right") => {
             format!("text-align: {}", if value == "left" { "start" } else { "end" })
         }
@@ -195,9 +196,8 @@ fn no_outline(sheet: &Sheet<'_>, declaration: &Declaration) -> Option<Violation>
     let is_of_the_mouse = selector.contains(":not(:focus-visible)");
     let shows = ["box-shadow", "border", "background", "text-decoration", "color"];
     let mut beside = css.declarations.iter().filter(|it| it.block == declaration.block);
-    let is_replaced = beside.any(|it| {
-        shows.iter().any(|property| css.text(&it.property).starts_with(property))
-    });
+    let is_replaced =
+        beside.any(|it| shows.iter().any(|property| css.text(&it.property).starts_with(property)));
     let message = format!("{selector} shows no focus");
     (!is_of_the_mouse && !is_replaced)
         .then(|| NO_OUTLINE.broken(message).at(sheet.place(&declaration.property)))
@@ -205,7 +205,8 @@ fn no_outline(sheet: &Sheet<'_>, declaration: &Declaration) -> Option<Violation>
 
 fn motion(sheet: &Sheet<'_>) -> Vec<Violation> {
     let css = &sheet.css;
-    let heeds = css.rules.iter().any(|rule| css.text(&rule.prelude).contains("prefers-reduced-motion"));
+    let heeds =
+        css.rules.iter().any(|rule| css.text(&rule.prelude).contains("prefers-reduced-motion"));
     let moves = |it: &&Declaration| {
         matches!(css.text(&it.property), "animation" | "animation-name")
             && css.text(&it.value) != "none"
@@ -215,7 +216,9 @@ fn motion(sheet: &Sheet<'_>) -> Vec<Violation> {
     }
     let moving = css.declarations.iter().filter(moves);
     let told = moving.map(|it| {
-        MOTION.broken("this moves for those who asked for no movement too").at(sheet.place(&it.property))
+        MOTION
+            .broken("this moves for those who asked for no movement too")
+            .at(sheet.place(&it.property))
     });
     told.collect()
 }

@@ -117,6 +117,7 @@ fn site_with_everything() -> SiteSettings {
         login: "/login".to_owned(),
         register: Some("/register".to_owned()),
         forgot: Some("/forgot-password".to_owned()),
+        change_password: Some("/change-password".to_owned()),
         logout: "/logout".to_owned(),
         home: "/".to_owned(),
         session: "/_vestibule/session".to_owned(),

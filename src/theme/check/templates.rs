@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::{Environment, ErrorKind};
 
-use super::reading::{Mention, Reading, Template};
+use super::reading::{Reading, Template};
 use super::tree::{self, Node, bytes, place_of};
 use super::{Rule, Violation};
 use crate::finding::{Place, Severity};
@@ -14,7 +14,15 @@ use crate::theme::letters::LetterKind;
 use crate::theme::workshop::{EjectedState, ejected};
 
 pub(super) static RULES: [&Rule; 9] = [
-    &UNKNOWN_WORD, &ABSENT, &ORPHAN, &UNESCAPED, &NOT_READ, &STALE, &NO_PLACE, &NO_SUCH_BLOCK, &LOST,
+    &UNKNOWN_WORD,
+    &ABSENT,
+    &ORPHAN,
+    &UNESCAPED,
+    &NOT_READ,
+    &STALE,
+    &NO_PLACE,
+    &NO_SUCH_BLOCK,
+    &LOST,
 ];
 
 pub(super) static UNKNOWN_WORD: Rule = Rule {
@@ -101,9 +109,11 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     violations.extend(orphans(reading));
     violations.extend(no_places(reading));
     violations.extend(stale(reading));
-    violations.extend(super::folder::unread(reading.subject).into_iter().map(|place| {
-        NOT_READ.broken("this file is not read").at(place)
-    }));
+    violations.extend(
+        super::folder::unread(reading.subject)
+            .into_iter()
+            .map(|place| NOT_READ.broken("this file is not read").at(place)),
+    );
     violations
 }
 
@@ -134,11 +144,50 @@ impl Words {
 
 /// The filters and tests that are worth proposing.
 const PROPOSED: [&str; 44] = [
-    "abs", "attr", "batch", "bool", "capitalize", "default", "dictsort", "first", "float", "groupby",
-    "indent", "int", "items", "join", "last", "length", "lines", "list", "lower", "map", "max", "min",
-    "reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "slice", "sort",
-    "split", "string", "sum", "title", "trim", "unique", "upper", "urlencode", "defined", "divisibleby",
-    "none", "undefined", "in",
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+    "defined",
+    "divisibleby",
+    "none",
+    "undefined",
+    "in",
 ];
 
 fn unknown_words(template: &Template<'_>, words: &Words) -> Vec<Violation> {
@@ -153,7 +202,9 @@ fn unknown_words(template: &Template<'_>, words: &Words) -> Vec<Violation> {
     };
     let mut unescaped = Vec::new();
     tree::each(&template.tree, &mut |node| match node {
-        Node::Expr(Expr::Filter(it)) if it.name == "safe" => unescaped.push(place_of(template.source, it.name)),
+        Node::Expr(Expr::Filter(it)) if it.name == "safe" => {
+            unescaped.push(place_of(template.source, it.name))
+        }
         Node::Expr(Expr::Filter(it)) if !words.has_filter(it.name) => say("filter", it.name),
         Node::Expr(Expr::Test(it)) if !words.has_test(it.name) => say("test", it.name),
         Node::Stmt(Stmt::AutoEscape(it)) if template.path.ends_with(".html") => {
@@ -161,9 +212,9 @@ fn unknown_words(template: &Template<'_>, words: &Words) -> Vec<Violation> {
         }
         _ => {}
     });
-    let told = unescaped.into_iter().map(|at| {
-        UNESCAPED.broken("escaping cannot be turned off").at(template.place(at))
-    });
+    let told = unescaped
+        .into_iter()
+        .map(|at| UNESCAPED.broken("escaping cannot be turned off").at(template.place(at)));
     violations.extend(told);
     violations
 }
@@ -179,7 +230,8 @@ fn absent(template: &Template<'_>, reading: &Reading<'_>) -> Vec<Violation> {
         .map(|it| {
             let message = format!("there is no template {:?}", it.name);
             let violation = ABSENT.broken(message).at(template.place(it.at.clone()));
-            let others = reading.templates.values().filter(|other| other.is_page() == template.is_page());
+            let others =
+                reading.templates.values().filter(|other| other.is_page() == template.is_page());
             match nearest(&it.name, others.map(|other| other.path)) {
                 Some(near) if near != it.name => violation.help(format!("did you mean {near:?}?")),
                 Some(_) => violation.help("no lower layer has it"),
@@ -194,23 +246,31 @@ fn orphans(reading: &Reading<'_>) -> Vec<Violation> {
         reading.templates.values().filter(|asking| asking.path != path).any(|asking| {
             let mut asked = asking.mentions.includes.iter().chain(&asking.mentions.extends);
             asked.any(|it| it.name.trim_start_matches("parent:") == path)
-                || asking.mentions.include_starts.iter().any(|start| path.starts_with(start.as_str()))
+                || asking
+                    .mentions
+                    .include_starts
+                    .iter()
+                    .any(|start| path.starts_with(start.as_str()))
         })
     };
     let is_root = |path: &str| {
         let mails = LetterKind::ALL.map(LetterKind::name);
-        let mail = path.strip_prefix("mail/").and_then(|it| it.rsplit_once('.')).map(|(name, _)| name);
+        let mail =
+            path.strip_prefix("mail/").and_then(|it| it.rsplit_once('.')).map(|(name, _)| name);
         path.starts_with("page/")
             || matches!(path, crate::theme::SESSION_PANEL | crate::theme::FIELD)
             || mail.is_some_and(|mail| mails.contains(&mail))
     };
     let lost = reading.own().filter(|it| !is_root(it.path) && !asked_for(it.path));
     lost.map(|it| {
-        let violation =
-            ORPHAN.broken(format!("nothing asks for {}", it.path)).at(Place::named(&it.file.shown_as));
-        let others = reading.templates.values().filter(|other| !other.is_own && other.path != it.path);
+        let violation = ORPHAN
+            .broken(format!("nothing asks for {}", it.path))
+            .at(Place::named(&it.file.shown_as));
+        let others =
+            reading.templates.values().filter(|other| !other.is_own && other.path != it.path);
         match nearest(it.path, others.map(|other| other.path)) {
-            Some(near) => violation.help(format!("should it replace {near}? Otherwise include it, or take it away")),
+            Some(near) => violation
+                .help(format!("should it replace {near}? Otherwise include it, or take it away")),
             None => violation,
         }
     })
@@ -244,7 +304,8 @@ fn no_such_blocks(template: &Template<'_>, reading: &Reading<'_>) -> Vec<Violati
 /// there.
 fn beneath<'r>(chain: &[&'r Template<'_>], index: usize) -> Option<BTreeSet<&'r str>> {
     let lower = chain.get(index + 1..).filter(|lower| !lower.is_empty())?;
-    let whole = chain.last().is_some_and(|last| last.mentions.extends.is_none() && !last.tree.is_empty());
+    let whole =
+        chain.last().is_some_and(|last| last.mentions.extends.is_none() && !last.tree.is_empty());
     let names = lower.iter().flat_map(|it| &it.mentions.blocks).map(|it| it.name.as_str());
     whole.then(|| names.collect())
 }
@@ -256,7 +317,8 @@ fn no_places(reading: &Reading<'_>) -> Vec<Violation> {
     let pages = reading.pages().filter(|it| it.name == it.path && it.path.starts_with("page/"));
     for page in pages.filter(|page| !page.tree.is_empty()) {
         let chain = reading.chain(page);
-        let has_main = chain.iter().any(|it| it.mentions.blocks.iter().any(|block| block.name == "main"));
+        let has_main =
+            chain.iter().any(|it| it.mentions.blocks.iter().any(|block| block.name == "main"));
         let is_whole = chain.last().is_some_and(|it| it.mentions.extends.is_none());
         if page.is_own && is_whole && !has_main {
             let message = "this page has no block \"main\"";
@@ -268,7 +330,9 @@ fn no_places(reading: &Reading<'_>) -> Vec<Violation> {
             for name in top_blocks(upper).filter(|name| !beneath.contains(name)) {
                 if told.insert((own.name.clone(), name.to_owned())) {
                     let message = format!("there is no block {name:?}, which {} fills", upper.path);
-                    let help = format!("write {{% block {name} %}}{{% endblock %}} where it should be shown");
+                    let help = format!(
+                        "write {{% block {name} %}}{{% endblock %}} where it should be shown"
+                    );
                     let place = Place::named(&own.file.shown_as);
                     violations.push(NO_PLACE.broken(message).at(place).help(help));
                 }
@@ -308,12 +372,19 @@ fn stale(reading: &Reading<'_>) -> Vec<Violation> {
             let message = match file.state {
                 EjectedState::Same => return None,
                 EjectedState::Changed => {
-                    format!("the original of this copy has changed: copied from {}, now {}", file.from, file.now)
+                    format!(
+                        "the original of this copy has changed: copied from {}, now {}",
+                        file.from, file.now
+                    )
                 }
-                EjectedState::Gone => format!("no layer has the original of this copy, from {}", file.from),
+                EjectedState::Gone => {
+                    format!("no layer has the original of this copy, from {}", file.from)
+                }
             };
-            let source = reading.subject.files.versions(&file.path).find(|(_, it)| it.shown_as == file.file);
-            let place = source.map(|(_, it)| it.place(0..it.text().lines().next().map_or(0, str::len)));
+            let source =
+                reading.subject.files.versions(&file.path).find(|(_, it)| it.shown_as == file.file);
+            let place =
+                source.map(|(_, it)| it.place(0..it.text().lines().next().map_or(0, str::len)));
             Some(Violation { place, ..STALE.broken(message) })
         })
         .collect()

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::markup::{self, Attribute, Piece};
+use super::markup::{Attribute, Piece};
 use super::reading::{Reading, Template};
 use super::tree::place_of;
 use super::{Rule, Violation};
@@ -31,7 +31,15 @@ static FIXED_WORDS: Rule = Rule {
 
 /// Attributes that lead somewhere.
 const LEADING: [&str; 9] = [
-    "href", "action", "formaction", "hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-push-url",
+    "href",
+    "action",
+    "formaction",
+    "hx-get",
+    "hx-post",
+    "hx-put",
+    "hx-patch",
+    "hx-delete",
+    "hx-push-url",
 ];
 
 /// Attributes that fetch a file.
@@ -45,14 +53,13 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     let routes = routes(&reading.subject.site.urls);
     let mut violations = Vec::new();
     for template in reading.own() {
-        let markup = markup::read(&template.tree);
-        for attribute in &markup.attributes {
+        for attribute in &template.markup.attributes {
             violations.extend(fixed_address(template, attribute, &routes));
             if READ.iter().any(|name| attribute.name.eq_ignore_ascii_case(name)) {
                 violations.extend(fixed_words(template, &literals(&attribute.value)));
             }
         }
-        violations.extend(fixed_words(template, &markup.texts));
+        violations.extend(fixed_words(template, &template.markup.texts));
     }
     violations
 }
@@ -61,7 +68,9 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
 fn routes(urls: &Urls) -> Vec<(String, String)> {
     let values = serde_json::to_value(urls).unwrap_or_default();
     let pairs = values.as_object().into_iter().flatten();
-    pairs.filter_map(|(name, url)| Some((url.as_str()?.to_owned(), format!("urls.{name}")))).collect()
+    pairs
+        .filter_map(|(name, url)| Some((url.as_str()?.to_owned(), format!("urls.{name}"))))
+        .collect()
 }
 
 fn fixed_address(
