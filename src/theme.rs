@@ -5,6 +5,7 @@
 
 mod assets;
 mod brand;
+pub(crate) mod check;
 mod colour;
 pub(crate) mod context;
 pub(crate) mod contract;
@@ -113,12 +114,13 @@ impl Theme {
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let urls = site.urls.clone();
-        let theme = Self::unrehearsed(look, site, speech)?;
+        let theme = Self::compile(look, site, speech)?;
         theme.rehearse(&urls)?;
         Ok(theme)
     }
 
-    fn unrehearsed(
+    /// The same before any page of it was tried.
+    fn compile(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,

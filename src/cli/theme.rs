@@ -1,5 +1,6 @@
 //! `vestibule theme`: the designer's tools.
 
+mod check;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +65,9 @@ manifest.json lists every file, for programs that compare pictures."
         #[arg(long, value_name = "NAME")]
         theme: Option<String>,
     },
+    /// Find what is wrong with a theme, and what could be better
+    #[command(after_help = check::HELP)]
+    Check(check::Flags),
     /// Say which layer each file, block, text and option comes from
     Explain {
         /// Of this page alone: page/login.html, or login for short
@@ -93,6 +97,7 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
         }),
         Action::Upgrade { accept: None } => upgrade(&themes),
         Action::Gallery { out, theme } => gallery(builder, out, theme.as_deref()),
+        Action::Check(flags) => check::run(&themes, flags),
         Action::Explain { page, format } => explain(&themes, page.as_deref(), *format),
     };
     done.unwrap_or_else(|error| fail(&error))
