@@ -114,10 +114,50 @@ fn every_page_has_samples_and_all_of_them_render() {
 }
 
 #[test]
+fn the_theme_of_the_guide_is_as_the_guide_shows_it_and_can_be_used() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let theme =
+        load(&guide.join("themes"), "acme").unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert!(theme.warnings().is_empty(), "{:#?}", theme.warnings());
+    let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    for shown in [
+        "<h1>Welcome back</h1>",
+        "New at Acme?",
+        "data-layout=\"split\"",
+        "class=\"arrow\"",
+        "logo.",
+    ] {
+        assert!(html.contains(shown), "{shown}: {html}");
+    }
+    let text = fs::read_to_string(guide.join("themes.md")).unwrap();
+    let folder = guide.join("themes/acme");
+    for (file, from) in [
+        ("theme.toml", "[defaults]"),
+        ("theme.css", ".arrow"),
+        ("locales/en.ftl", "title-login"),
+        ("element/button.html", "<button"),
+    ] {
+        let whole = fs::read_to_string(folder.join(file)).unwrap();
+        let shown = &whole[whole.find(from).unwrap()..];
+        let shown = shown.split("\n\nh1").next().unwrap().trim_end();
+        assert!(text.contains(&format!("```{}\n{shown}\n```", fence(file))), "{file}:\n{shown}");
+    }
+}
+
+fn fence(file: &str) -> &str {
+    match file.rsplit('.').next() {
+        Some("toml") => "toml,ignore",
+        Some("ftl") => "text",
+        other => other.unwrap_or_default(),
+    }
+}
+
+#[test]
 fn two_renders_are_the_same() {
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        assert_eq!(theme.render(&page).unwrap(), theme.render(&page).unwrap());
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            assert_eq!(theme.render(&page).unwrap(), theme.render(&page).unwrap());
+        }
     }
 }
 
