@@ -1,5 +1,6 @@
 //! `theme check`: what is wrong with a theme, or could be better, by rules with stable ids.
 
+mod rendered;
 mod subject;
 
 use unic_langid::LanguageIdentifier;
@@ -69,7 +70,7 @@ const PARTS: &[Part] = &[];
 
 /// Every rule, in the order of the documentation.
 pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    PARTS.iter().flat_map(|part| part.rules)
+    PARTS.iter().flat_map(|part| part.rules).chain(rendered::rules())
 }
 
 /// Everything that is wrong with a theme, or could be better. A theme that is not there is an error.
@@ -79,5 +80,6 @@ pub(crate) fn check(
 ) -> Result<Vec<Finding>, Vec<Finding>> {
     let subject = Subject::open(theme, languages)?;
     let violations = PARTS.iter().flat_map(|part| (part.look)(&subject));
+    let violations = violations.chain(rendered::look(&subject));
     Ok(violations.map(Violation::finding).collect())
 }

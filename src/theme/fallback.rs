@@ -41,6 +41,11 @@ impl Beneath {
         let levels = rests.map(|files| Level { files, engine: OnceLock::new() }).collect();
         Self { levels, site, told: Mutex::default() }
     }
+
+    /// What every page knows of the site.
+    pub(super) fn site(&self) -> &SiteContext {
+        &self.site
+    }
 }
 
 impl Theme {
