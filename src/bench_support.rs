@@ -105,6 +105,7 @@ impl LoginPage {
             login: "/login".to_owned(),
             register: Some("/register".to_owned()),
             forgot: None,
+            change_password: None,
             logout: "/logout".to_owned(),
             home: "/".to_owned(),
             session: "/_vestibule/session".to_owned(),

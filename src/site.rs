@@ -96,6 +96,7 @@ pub(crate) fn languages(plan: &Plan) -> Result<Languages, Vec<Finding>> {
         login: "/login".to_owned(),
         register: has_registration.then(|| "/register".to_owned()),
         forgot: declared(FORGOT_PASSWORD).map(|form| form.spec.path.to_string()),
+        change_password: declared(CHANGE_PASSWORD).map(|form| form.spec.path.to_string()),
         logout: "/logout".to_owned(),
         home: "/".to_owned(),
         session: "/_vestibule/session".to_owned(),

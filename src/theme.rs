@@ -5,17 +5,20 @@
 
 mod assets;
 mod brand;
-mod check;
+pub(crate) mod check;
 mod colour;
 pub(crate) mod context;
+pub(crate) mod contract;
 mod engine;
 mod fallback;
 mod files;
+pub(crate) mod form_view;
 pub(crate) mod languages;
 mod last_resort;
 mod layers;
 pub(crate) mod letters;
 mod manifest;
+pub(crate) mod moment;
 mod options;
 mod picture;
 pub(crate) mod samples;
@@ -121,6 +124,7 @@ impl Theme {
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let texts = Arc::new(Texts::load(&look.files, speech)?);
+        let features = Features::of(&site.urls, site.register);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -129,7 +133,7 @@ impl Theme {
             lang: texts.lang(),
             dir: texts.dir(),
             urls: site.urls,
-            features: Features { register: site.register },
+            features,
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
         let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
@@ -212,9 +216,10 @@ impl Theme {
         self.texts.own(key)
     }
 
-    /// When to try again, in words.
-    pub(crate) fn retry(&self, after_s: u64) -> Retry {
-        Retry { after_s, text: self.texts.retry(after_s) }
+    /// When to try again, in words, and by the clock, which shows `now`.
+    pub(crate) fn retry(&self, after_s: u64, now: u64) -> Retry {
+        let at = moment::written(now.saturating_add(after_s));
+        Retry { after_s, at, text: self.texts.retry(after_s) }
     }
 
     /// The mails in this theme's words.
@@ -229,7 +234,25 @@ impl Theme {
 
     /// Every page × state that this program can show, with made-up people and the theme's own words.
     pub(crate) fn samples(&self, urls: &Urls) -> Vec<PageContext> {
-        samples::samples(&self.texts, urls)
+        samples::samples(self, urls)
+    }
+
+    /// Every sample as its templates are given it, under its name: the site, and on top of it the page.
+    pub(crate) fn fixtures(&self, urls: &Urls) -> Vec<(String, serde_json::Value)> {
+        let samples = self.samples(urls).into_iter();
+        samples.map(|page| (page.name(), self.given(&page))).collect()
+    }
+
+    /// What the templates of a page are given, as one object.
+    fn given(&self, page: &PageContext) -> serde_json::Value {
+        let parts = [serde_json::to_value(self.beneath.site()), serde_json::to_value(page)];
+        let mut whole = serde_json::Map::new();
+        for part in parts {
+            if let Ok(serde_json::Value::Object(part)) = part {
+                whole.extend(part);
+            }
+        }
+        whole.into()
     }
 
     /// Renders every sample, whole and in part, and reports each fault once.
@@ -248,7 +271,7 @@ impl Theme {
 
     fn try_on(&self, pages: Vec<PageContext>, mut faults: Faults<'_>) -> Result<(), Vec<Finding>> {
         for page in pages {
-            let sample = format!("{}.{}", page.page.id, page.page.state);
+            let sample = page.name();
             faults.note(self.render(&page), &sample);
             for field in page.form.iter().flat_map(|form| &form.fields) {
                 // As HTMX asks for it; what else the page knows is not there then.

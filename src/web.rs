@@ -17,7 +17,6 @@ pub(crate) mod error;
 pub(crate) mod field_check;
 pub(crate) mod files;
 pub(crate) mod first_sight;
-pub(crate) mod form_view;
 pub(crate) mod forms;
 pub(crate) mod forward;
 pub(crate) mod guard;

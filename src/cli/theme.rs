@@ -1,5 +1,6 @@
 //! `vestibule theme`: the designer's tools.
 
+mod check;
 mod table;
 
 use std::process::ExitCode;
@@ -49,6 +50,9 @@ To change one block of a page, write a file that begins with {% extends \"page/l
         #[arg(long, value_name = "FILE")]
         accept: Option<String>,
     },
+    /// Find what is wrong with a theme, and what could be better
+    #[command(after_help = check::HELP)]
+    Check(check::Flags),
     /// Say which layer each file, block, text and option comes from
     Explain {
         /// Of this page alone: page/login.html, or login for short
@@ -77,6 +81,7 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
             ExitCode::SUCCESS
         }),
         Action::Upgrade { accept: None } => upgrade(&themes),
+        Action::Check(flags) => check::run(&themes, flags),
         Action::Explain { page, format } => explain(&themes, page.as_deref(), *format),
     };
     done.unwrap_or_else(|error| fail(&error))

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use crate::config::plan::{FormPlan, PagePlan, Plan};
 use crate::form::{FormSpec, FormState, Msg};
 use crate::theme::Theme;
-use crate::theme::context::{Fetched, NavLink, Notice, PageContext, Retry, SessionView, UserView};
-use crate::theme::samples::{HOSTILE, blank};
+use crate::theme::context::{Fetched, NavLink, Notice, PageContext, SessionView, UserView};
+use crate::theme::samples::{HOSTILE, NOW, blank};
 
 /// Every declared form and page in its states, as far as the plan tells.
 pub(super) fn pages(plan: &Plan, theme: &Theme) -> Vec<PageContext> {
@@ -57,7 +57,7 @@ fn states(theme: &Theme, spec: &FormSpec) -> [PageContext; 3] {
         field_errors: names.map(|name| (name, vec![Msg::new("field.required")])).collect(),
     };
     let down = spec.untouched(|_| None).with_error(Msg::new("backend.unreachable"));
-    let waiting = Retry { after_s: 5, text: theme.retry(5).text };
+    let waiting = theme.retry(5, NOW);
     [
         show("idle", 200, &spec.untouched(|_| None)),
         show("field_errors", 422, &wrong),
@@ -69,7 +69,7 @@ fn states(theme: &Theme, spec: &FormSpec) -> [PageContext; 3] {
 fn accepted(theme: &Theme, form: &FormPlan) -> PageContext {
     let spec = &form.spec;
     let text = form.success.message.clone().unwrap_or_else(|| theme.sentence("form.done"));
-    let notice = Notice { code: format!("form.{}", spec.id).into(), level: "success", text };
+    let notice = Notice::new(format!("form.{}", spec.id), "success", text);
     let again = theme.form_view(spec, &spec.untouched(|_| None), None);
     PageContext {
         notices: vec![notice],

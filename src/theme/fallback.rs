@@ -35,16 +35,16 @@ pub(crate) struct Rendered {
 }
 
 impl Beneath {
+    /// What is the same on every page.
+    pub(super) fn site(&self) -> &SiteContext {
+        &self.site
+    }
+
     pub(super) fn new(files: &ThemeFiles, site: SiteContext) -> Self {
         let rests =
             std::iter::successors(files.without_the_highest(), ThemeFiles::without_the_highest);
         let levels = rests.map(|files| Level { files, engine: OnceLock::new() }).collect();
         Self { levels, site, told: Mutex::default() }
-    }
-
-    /// What every page knows of the site.
-    pub(super) fn site(&self) -> &SiteContext {
-        &self.site
     }
 }
 

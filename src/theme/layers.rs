@@ -213,7 +213,7 @@ impl Names {
 }
 
 /// `parent:` for every layer that has the same path above it.
-fn template_name(path: &str, depth: usize) -> String {
+pub(crate) fn template_name(path: &str, depth: usize) -> String {
     [PARENT.repeat(depth).as_str(), path].concat()
 }
 

@@ -25,6 +25,15 @@ pub(crate) struct Settled {
     pub place: Place,
     /// Whether it is something else than the theme's style sheet has anyway.
     pub is_set: bool,
+    /// Whether the style sheet of the lowest theme knows nothing of it.
+    is_new: bool,
+}
+
+impl Settled {
+    /// Whether the style sheet is told its value.
+    pub(crate) fn makes_variables(&self) -> bool {
+        self.is_set || self.is_new
+    }
 }
 
 /// The options by name.
@@ -64,6 +73,7 @@ fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Find
     let (Some(manifest), Some(file)) = (&layer.manifest, layer.files.get("theme.toml")) else {
         return Vec::new();
     };
+    let is_lowest = files.layers().last().is_some_and(|lowest| std::ptr::eq(lowest, layer));
     let mut findings = manifest.faults(file);
     for (name, spec) in &manifest.options {
         let place = file.place(spec.span());
@@ -71,7 +81,8 @@ fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Find
             (spec.get_ref().clone(), normal(spec.get_ref(), &spec.get_ref().default));
         // Whoever declares an option again wants its own default to count.
         let is_set = options.contains_key(name);
-        options.insert(name.clone(), Settled { spec, value, place, is_set });
+        let is_new = !is_set && !is_lowest;
+        options.insert(name.clone(), Settled { spec, value, place, is_set, is_new });
     }
     for (name, value) in &manifest.defaults {
         let owner = format!("no theme beneath {:?}", layer.name);
@@ -109,8 +120,9 @@ fn set(
     if let Some((message, help)) = absent_file(option.spec.kind, value, files) {
         return Err(finding(message).help(help).into());
     }
-    let (spec, value) = (option.spec.clone(), normal(&option.spec, value));
-    options.insert(name.to_owned(), Settled { spec, value, place, is_set: true });
+    let value = normal(&option.spec, value);
+    let set = Settled { value, place, is_set: true, ..option.clone() };
+    options.insert(name.to_owned(), set);
     Ok(())
 }
 

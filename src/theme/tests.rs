@@ -14,11 +14,12 @@ use tempfile::TempDir;
 use super::*;
 use crate::form::Msg;
 
-fn urls() -> Urls {
+pub(crate) fn urls() -> Urls {
     Urls {
         login: "/login".into(),
         register: Some("/register".into()),
         forgot: Some("/forgot-password".into()),
+        change_password: None,
         logout: "/logout".into(),
         home: "/".into(),
         session: "/_vestibule/session".into(),
@@ -73,9 +74,9 @@ fn the_finding(files: &[(&str, &str)]) -> (Code, String, String, String) {
     (finding.code, place, finding.message.clone(), finding.help.clone().unwrap_or_default())
 }
 
-fn sample(theme: &Theme, id: &str, state: &str) -> PageContext {
+fn sample(theme: &Theme, id: &str, sample: &str) -> PageContext {
     let mut samples = theme.samples(&urls()).into_iter();
-    samples.find(|page| page.page.id == id && page.page.state == state).unwrap()
+    samples.find(|page| page.page.id == id && page.sample == sample).unwrap()
 }
 
 #[test]
@@ -149,7 +150,10 @@ fn a_fault_that_only_one_state_shows_is_found_before_the_start() {
         "{% extends \"parent:page/login.html\" %}\n{% block head %}{% if retry %}{{ retry.time }}{% endif %}{% endblock %}",
     )]);
     assert_eq!((code, place.as_str()), (Code::TemplateRender, "page/login.html:2:34"));
-    assert_eq!(help, "seen on login.rate_limited, login.backend_unreachable");
+    assert_eq!(
+        help,
+        "seen on login.rate_limited_long, login.rate_limited, login.backend_unreachable and 2 more"
+    );
 }
 
 #[test]
@@ -306,7 +310,7 @@ fn every_code_of_the_program_has_a_sentence() {
     ]
     .map(str::to_owned)
     .into();
-    for status in samples::STATUSES {
+    for status in context::ERROR_STATES {
         keys.extend([format!("error.{status}.title"), format!("error.{status}.detail")]);
     }
     for code in ["unreachable", "timeout", "error", "loop"] {
@@ -329,8 +333,8 @@ fn the_backends_words_win_and_unknown_codes_are_said_aloud() {
         theme.words(&BTreeMap::new()).sentence("retry.seconds", &[("seconds", "1")]),
         "in 1 second"
     );
-    assert_eq!(theme.retry(40).text, "in 40 seconds");
-    assert_eq!(theme.retry(61).text, "in 2 minutes");
+    assert_eq!(theme.retry(40, 0).text, "in 40 seconds");
+    assert_eq!(theme.retry(61, 0).text, "in 2 minutes");
     let required = Msg::new("field.required");
     assert_eq!(theme.text(&required), "This field must not be empty");
     assert_eq!(
@@ -375,7 +379,7 @@ fn write_samples() {
         fs::write(assets.join(name), theme.asset(name).unwrap().bytes()).unwrap();
     }
     for page in theme.samples(&urls()) {
-        let name = format!("{}.{}.html", page.page.id, page.page.state);
+        let name = format!("{}.html", page.name());
         fs::write(folder.join(name), theme.render(&page).unwrap()).unwrap();
     }
     let panel = theme.render_session(Some(&SessionView { expires_in: Some(60), renews: true }));

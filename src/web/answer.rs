@@ -15,7 +15,7 @@ use super::error::{Cause, whole_seconds};
 use super::visit::{Prefer, Visit};
 use crate::session::{Session, User};
 use crate::theme::context::{Csrf, Notice, Page, PageContext, Retry, SessionView, UserView};
-use crate::theme::{Rendered, last_resort};
+use crate::theme::{Rendered, last_resort, moment};
 
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
@@ -31,12 +31,14 @@ impl App {
     ) -> PageContext {
         PageContext {
             template: None,
+            sample: Cow::Borrowed(""),
+            brand: None,
             nav: self.nav(visit, None),
             locales: self.locales(visit),
             data: BTreeMap::new(),
             fetched: BTreeMap::new(),
-            page: Page { id, state, status: status.as_u16(), title },
-            csrf: Csrf { name: super::csrf::FIELD, token: String::new() },
+            page: Page::new(id, state, status.as_u16(), title),
+            csrf: Csrf::default(),
             form: None,
             notices: Vec::new(),
             next: None,
@@ -45,6 +47,7 @@ impl App {
             retry: None,
             error: None,
             partial: visit.prefer == Prefer::Partial,
+            year: self.year(),
         }
     }
 
@@ -87,14 +90,19 @@ impl App {
         }
     }
 
+    /// The year that it is.
+    pub(crate) fn year(&self) -> i32 {
+        moment::year(self.clock.unix_seconds())
+    }
+
     /// When to try again, in words.
     pub(crate) fn retry(&self, visit: &Visit, wait: Duration) -> Retry {
-        self.theme(visit).retry(whole_seconds(wait))
+        self.theme(visit).retry(whole_seconds(wait), self.clock.unix_seconds())
     }
 
     /// A notice with the sentence of its code.
     pub(crate) fn notice(&self, visit: &Visit, code: &'static str, level: &'static str) -> Notice {
-        Notice { code: code.into(), level, text: self.theme(visit).sentence(code) }
+        Notice::new(code, level, self.theme(visit).sentence(code))
     }
 
     /// What pages may show of a session.

@@ -13,9 +13,10 @@ use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderValue, ORIGIN, REFERER, SET
 use url::Url;
 
 use super::cookies::cookies;
+use crate::theme::context::Csrf;
 
 /// The name of the hidden input.
-pub(crate) const FIELD: &str = "csrf";
+pub(crate) const FIELD: &str = Csrf::FIELD;
 pub(crate) const COOKIE_NAME: &str = "vestibule-form";
 
 /// Tells our own pages from others.

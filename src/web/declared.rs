@@ -300,19 +300,11 @@ impl App {
     }
 
     fn success_notice(&self, visit: &Visit, form: &FormPlan) -> Notice {
-        Notice {
-            code: notice_of(form).into(),
-            level: "success",
-            text: self.success_message(visit, form),
-        }
+        Notice::new(notice_of(form), "success", self.success_message(visit, form))
     }
 
     pub(super) fn notice_of_failure(&self, visit: &Visit, failure: &Failure) -> Notice {
-        Notice {
-            code: failure.code.into(),
-            level: "warning",
-            text: self.theme(visit).text(&Msg::new(failure.code)),
-        }
+        Notice::new(failure.code, "warning", self.theme(visit).text(&Msg::new(failure.code)))
     }
 
     /// What a field starts with that follows from the query or the user.

@@ -47,6 +47,7 @@ impl App {
             let mut context =
                 self.page(visit, page.id.clone().into(), "default", StatusCode::OK, title);
             context.template = Some(page.template.clone());
+            context.page.kind = "page";
             context.nav = self.nav(visit, user.as_ref());
             context.notices = self.notices(visit);
             context.user = user.as_ref().map(user_view);

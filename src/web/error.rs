@@ -19,7 +19,7 @@ use super::visit::{Prefer, Visit};
 use crate::auth::login::SignInError;
 use crate::backend::{BackendError, Outage};
 use crate::session::StoreError;
-use crate::theme::context::ErrorView;
+use crate::theme::context::{ERROR_STATES, ErrorView};
 
 /// What went wrong, as far as the visitor may know, and for the log what is behind it.
 #[derive(Debug)]
@@ -242,7 +242,8 @@ impl App {
 
     fn error_page(&self, visit: &Visit, failure: &Failure) -> Response {
         let title = self.failure_sentence(visit, failure.status, failure.code, "title");
-        let mut page = self.page(visit, "error".into(), "default", failure.status, title.clone());
+        let state = state_of(failure.status, failure.code);
+        let mut page = self.page(visit, "error".into(), state, failure.status, title.clone());
         page.retry = failure.retry_after.map(|wait| self.retry(visit, wait));
         page.error = Some(ErrorView {
             status: failure.status.as_u16(),
@@ -267,16 +268,26 @@ impl App {
         code: &str,
         part: &str,
     ) -> String {
-        let known = [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 502, 503, 504];
-        let status = status.as_u16();
-        // Rare statuses borrow the words of their class.
-        let spoken = match status {
-            _ if known.contains(&status) => status,
-            400..500 => 400,
-            _ => 500,
-        };
+        let spoken = spoken(status);
         let own = self.theme(visit).own_sentence(&format!("error.{code}.{part}"));
         own.unwrap_or_else(|| self.theme(visit).sentence(&format!("error.{spoken}.{part}")))
+    }
+}
+
+/// The status whose words are said: rare ones borrow those of their class.
+fn spoken(status: StatusCode) -> &'static str {
+    let own = ERROR_STATES.into_iter().find(|own| *own == status.as_str());
+    own.unwrap_or(if status.is_client_error() { "400" } else { "500" })
+}
+
+/// The state of the error page: the fault of an app by itself, all others by the status.
+fn state_of(status: StatusCode, code: &str) -> &'static str {
+    match code {
+        "upstream.unreachable" => "upstream_unreachable",
+        "upstream.timeout" => "upstream_timeout",
+        "upstream.error" => "upstream_error",
+        "upstream.loop" => "upstream_loop",
+        _ => spoken(status),
     }
 }
 

@@ -20,8 +20,14 @@ pub(crate) struct FirstSight {
 
 #[derive(Default)]
 struct Pages {
-    login: [OnceLock<String>; 2],
-    register: [OnceLock<String>; 2],
+    login: [OnceLock<Kept>; 2],
+    register: [OnceLock<Kept>; 2],
+}
+
+/// A page, and the year that stands in it.
+struct Kept {
+    html: String,
+    year: i32,
 }
 
 /// Stands for the token in a page that is kept. No escaping changes it, and no sentence holds it.
@@ -34,7 +40,7 @@ impl FirstSight {
     }
 
     /// The page of a form, without a token or with the place for one.
-    fn of(&self, locale: Locale, form: &FormSpec, with_token: bool) -> Option<&OnceLock<String>> {
+    fn of(&self, locale: Locale, form: &FormSpec, with_token: bool) -> Option<&OnceLock<Kept>> {
         let pages = self.pages.get(locale.0)?;
         let pages = if form.id == "login" { &pages.login } else { &pages.register };
         pages.get(usize::from(with_token))
@@ -59,13 +65,16 @@ impl App {
         else {
             return self.idle_form(visit, headers, spec);
         };
-        let html = match kept.get() {
-            Some(html) => html,
+        let Kept { html, year } = match kept.get() {
+            Some(kept) => kept,
             None => match self.render_first_sight(visit, spec, !token.is_empty()) {
-                Ok(html) => kept.get_or_init(|| html),
+                Ok(html) => kept.get_or_init(|| Kept { html, year: self.year() }),
                 Err(failed) => return *failed,
             },
         };
+        if *year != self.year() {
+            return self.idle_form(visit, headers, spec);
+        }
         let html = if token.is_empty() { html.clone() } else { html.replace(TOKEN_PLACE, &token) };
         let mut response = html_answer(StatusCode::OK, html);
         response.headers_mut().extend(own);

@@ -11,7 +11,6 @@ use super::cookies::Presented;
 use super::csrf::{self, CrossSite};
 use super::declared::{notice_of, with_notice};
 use super::error::{Failure, decorate};
-use super::form_view::with_next;
 use super::openapi::schemas::{LoginInput, LogoutInput, RegisterInput, user_body};
 use super::shown::{Shown, forbidden};
 use super::submission::Submission;
@@ -20,6 +19,7 @@ use crate::auth::login::{Applicant, Registered, SignedIn};
 use crate::auth::resolve::Resolved;
 use crate::form::{FormSpec, FormState, Msg};
 use crate::session::Ticket;
+use crate::theme::form_view::with_next;
 
 impl App {
     /// `GET /login`. Who is signed in already goes on.

@@ -7,13 +7,13 @@ use tracing::warn;
 
 use super::cookies::Presented;
 use super::error::Failure;
-use super::form_view::with_next;
 use super::visit::{Prefer, Visit};
 use super::{App, request_log};
 use crate::access::{Decision, Denial, OnDeny};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::config::plan::Unauthenticated;
 use crate::return_to::ReturnTo;
+use crate::theme::form_view::with_next;
 
 /// What became of a request for something protected.
 pub(crate) enum Admission {

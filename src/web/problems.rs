@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::App;
 use super::answer::json_answer;
 use super::codes::{self, AnswerCode};
-use super::error::Failure;
+use super::error::{Failure, FieldProblem};
 use super::visit::{Prefer, Visit};
+use crate::form::{FormSpec, FormState};
+use crate::theme::Theme;
 
 /// The folder of the pages; itself the list of all codes.
 pub(crate) const FOLDER: &str = "/_vestibule/problems/";
@@ -60,7 +62,28 @@ impl App {
         let status = StatusCode::OK;
         let mut page = self.page(visit, "problem".into(), "default", status, title.to_owned());
         page.template = Some("page/plain.html".to_owned());
+        page.page.kind = "page";
         page.data.insert("text".to_owned(), json!(text));
         self.render(visit, &page)
+    }
+}
+
+impl Theme {
+    /// The field errors of a state in the order of the form, for a problem document.
+    pub(crate) fn field_problems(&self, spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
+        let words = self.words(&spec.texts);
+        let known = spec.fields.iter().map(|field| (field.name.as_str(), self.label(spec, field)));
+        let others = state.field_errors.keys().filter(|name| spec.field(name).is_none());
+        known
+            .chain(others.map(|name| (name.as_str(), name.clone())))
+            .filter_map(|(name, label)| Some((name, label, state.field_errors.get(name)?)))
+            .flat_map(|(name, label, errors)| {
+                errors.iter().map(move |msg| FieldProblem {
+                    field: name.to_owned(),
+                    code: msg.code.to_string(),
+                    detail: words.message(msg, Some((name, &label))),
+                })
+            })
+            .collect()
     }
 }

@@ -50,13 +50,9 @@ impl App {
             return vec![self.notice(visit, code, level)];
         }
         let form = named.strip_prefix("form.").and_then(|id| self.declared.form(id));
-        form.map(|form| Notice {
-            code: named.clone().into(),
-            level: "success",
-            text: self.success_message(visit, form),
-        })
-        .into_iter()
-        .collect()
+        form.map(|form| Notice::new(named.clone(), "success", self.success_message(visit, form)))
+            .into_iter()
+            .collect()
     }
 
     /// A form in the caller's language: the page with everything kept that may be kept, or a

@@ -78,6 +78,7 @@ pub(super) fn look(subject: &Subject) -> Vec<Violation> {
 
 impl Studio<'_> {
     /// What is wrong with one page.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the gallery asks about one page at a time"))]
     pub(crate) fn look_at(&self, page: &PageContext) -> Vec<Violation> {
         let mut seen = Seen::default();
         seen.look_at(self, page);

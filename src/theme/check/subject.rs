@@ -67,6 +67,12 @@ impl Subject {
         self.files.layers().filter(is_own)
     }
 
+    /// Whether every theme.toml could be read: otherwise nobody knows which layers and options there are.
+    pub(crate) fn has_whole_manifests(&self) -> bool {
+        let mut layers = self.files.layers();
+        layers.all(|layer| layer.manifest.is_some() || !layer.files.contains_key("theme.toml"))
+    }
+
     /// Every page in every state, in the words of one of the `languages`.
     pub(crate) fn samples(&self, theme: &Theme) -> Vec<PageContext> {
         theme.samples(&self.site.urls)
@@ -111,6 +117,7 @@ fn site_with_everything() -> SiteSettings {
         login: "/login".to_owned(),
         register: Some("/register".to_owned()),
         forgot: Some("/forgot-password".to_owned()),
+        change_password: Some("/change-password".to_owned()),
         logout: "/logout".to_owned(),
         home: "/".to_owned(),
         session: "/_vestibule/session".to_owned(),

@@ -33,7 +33,7 @@ pub(in crate::theme) fn opened(root: &TempDir, name: &str) -> Theme {
 
 pub(in crate::theme) fn sample(theme: &Theme, id: &str, state: &str) -> PageContext {
     let mut samples = theme.samples(&site().urls).into_iter();
-    samples.find(|page| page.page.id == id && page.page.state == state).unwrap()
+    samples.find(|page| page.page.id == id && page.sample == state).unwrap()
 }
 
 /// The theme's login page.

@@ -301,7 +301,7 @@ fn the_login_page_and_an_error_read_well_in_every_language() {
         let theme = languages.get(locale);
         let mut shown = String::new();
         for page in theme.samples(&site().urls) {
-            let name = format!("{}.{}", page.page.id, page.page.state);
+            let name = page.name();
             if name != "login.idle"
                 && name != "login.rate_limited"
                 && name != "login.invalid_credentials"

@@ -14,7 +14,7 @@ pub(super) static FAILS: Rule = Rule {
     id: "R001",
     severity: Error,
     title: "a template that fails on a sample",
-    why: "visitors would get the page of a lower layer, or none",
+    why: "Visitors would get the page of a lower layer, or none.",
     cure: "mend the line; `default` and `is defined` help with what is not always there",
 };
 
@@ -23,7 +23,7 @@ pub(super) static MIXED: Rule = Rule {
     id: "R012",
     severity: Warning,
     title: "a page that the theme has no template for, beside others that it frames itself",
-    why: "visitors go from one look to another in the middle of signing in",
+    why: "Visitors go from one look to another in the middle of signing in.",
     cure: "add the page's template, or frame every page by replacing layout/entrance.html or base.html",
 };
 

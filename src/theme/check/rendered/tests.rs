@@ -139,10 +139,33 @@ fn every_rule_has_a_theme_that_breaks_it_and_words_of_its_own() {
     assert_eq!(known.len(), tried.len(), "a rule is tried twice");
     assert_eq!(known.len(), rules().count(), "an id is used twice");
     for rule in rules() {
-        for words in [rule.title, rule.why, rule.cure] {
-            assert!(!words.is_empty() && !words.ends_with('.'), "{}: {words}", rule.id);
-        }
+        assert!(rule.title.starts_with(char::is_lowercase), "{}", rule.title);
+        assert!(rule.why.starts_with(char::is_uppercase) || rule.why.starts_with('1'));
+        assert!(rule.why.ends_with('.') && !rule.cure.ends_with('.'), "{}", rule.id);
     }
+}
+
+#[test]
+fn one_page_can_be_looked_at_and_a_finding_leads_to_the_tag_in_its_template() {
+    let root = changed(&[Change::More(
+        "page/welcome.html",
+        "{% for name in [user.name] %}\n  <input value={{ name }}>\n{% endfor %}",
+    )]);
+    let subject = subject(&root, "acme", &["en"]);
+    let theme = &subject.languages[0];
+    let studio = Studio::new(theme, &subject.site.urls).map_err(drop).unwrap();
+    let samples = subject.samples(theme);
+    let page = samples.iter().find(|it| it.page.id == "welcome").unwrap();
+    let violations = studio.look_at(page);
+    let escape = violations.iter().find(|it| it.rule.id == "R010").unwrap();
+    let place = escape.place.as_ref().unwrap();
+    assert!(place.to_string().ends_with("acme/page/welcome.html:4:3"), "{place}");
+    let excerpt = place.excerpt.as_ref().unwrap();
+    assert_eq!(&excerpt.source[excerpt.span.clone()], "<input");
+    assert_eq!(escape.seen_on, ["welcome.default"]);
+    assert!(violations.iter().any(|it| it.rule.id == "A001"));
+    let login = samples.iter().find(|it| it.page.id == "login").unwrap();
+    assert!(studio.look_at(login).is_empty());
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::error::FieldProblem;
+use super::Theme;
+use super::context::{ChoiceView, Field, Form, Message, PasswordPolicy, SummaryItem};
 use crate::form::field::{Bound, MAX_LENGTH};
 use crate::form::{FieldKind, FieldSpec, FormSpec, FormState, Msg};
 use crate::return_to::ReturnTo;
-use crate::theme::Theme;
-use crate::theme::context::{ChoiceView, Field, Form, Message, SummaryItem};
 
 impl Theme {
     /// The form as the page shows it. The summary lists the errors of the form, then those of the
@@ -21,25 +20,21 @@ impl Theme {
         let words = self.words(&spec.texts);
         let fields: Vec<Field> =
             spec.fields.iter().map(|field| self.field_view(spec, field, state)).collect();
-        let errors: Vec<Message> = state
-            .errors
-            .iter()
-            .map(|msg| Message { code: msg.code.to_string(), text: words.message(msg, None) })
-            .collect();
-        let of_form = errors.iter().map(|error| summary_item(String::new(), error));
+        let errors: Vec<Message> =
+            state.errors.iter().map(|msg| message(msg, words.message(msg, None))).collect();
+        let of_form = errors.iter().map(|error| summary_item("", String::new(), error));
         let of_fields = fields.iter().flat_map(|field| {
             // Nobody can go to what is not shown.
             let is_shown = field.widget != "hidden";
             let href = if is_shown { format!("#{}", field.id) } else { String::new() };
-            field.errors.iter().map(move |error| summary_item(href.clone(), error))
+            field.errors.iter().map(move |error| summary_item(&field.name, href.clone(), error))
         });
         // What the form does not have is at no field.
         let of_others = state.field_errors.iter().filter(|(name, _)| spec.field(name).is_none());
         let of_others = of_others.flat_map(|(name, errors)| {
-            errors.iter().map(|msg| SummaryItem {
-                href: String::new(),
-                code: msg.code.to_string(),
-                text: words.message(msg, Some((name, name))),
+            errors.iter().map(|msg| {
+                let error = message(msg, words.message(msg, Some((name, name))));
+                summary_item(name, String::new(), &error)
             })
         });
         let submit = format!("submit.{}", spec.id);
@@ -48,6 +43,9 @@ impl Theme {
         Form {
             id: spec.id.to_string(),
             action: with_next(&spec.path, next),
+            method: Form::METHOD,
+            enctype: Form::ENCTYPE,
+            novalidate: true,
             intro: self
                 .declared(|| format!("form.{}.intro", spec.id))
                 .or_else(|| spec.intro.clone())
@@ -56,6 +54,8 @@ impl Theme {
             htmx: spec.htmx,
             summary: of_form.chain(of_fields).chain(of_others).collect(),
             valid: state.is_valid(),
+            password_policy: password_policy(spec, &fields),
+            by_name: Form::named(&fields),
             fields,
             errors,
         }
@@ -69,7 +69,7 @@ impl Theme {
     }
 
     /// What is written at a field.
-    fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
+    pub(crate) fn label(&self, spec: &FormSpec, field: &FieldSpec) -> String {
         let catalog = || self.words(&spec.texts).sentence(&format!("label.{}", field.name), &[]);
         let own = self.own_of_field(spec, field, "label");
         own.or_else(|| field.label.clone()).unwrap_or_else(catalog)
@@ -85,14 +85,11 @@ impl Theme {
         let words = self.words(&form.texts);
         let id = format!("field-{}", spec.name);
         let label = self.label(form, spec);
-        let message = |msg: &Msg| Message {
-            code: msg.code.to_string(),
-            text: words.message(msg, Some((&spec.name, &label))),
-        };
+        let said = |msg: &Msg| message(msg, words.message(msg, Some((&spec.name, &label))));
         let errors: Vec<Message> = state
             .field_errors
             .get(&spec.name)
-            .map(|errors| errors.iter().map(message).collect())
+            .map(|errors| errors.iter().map(said).collect())
             .unwrap_or_default();
         let own = |part: &str| self.own_of_field(form, spec, part);
         let hint = match own("hint").or_else(|| spec.hint.clone()) {
@@ -150,6 +147,9 @@ impl Theme {
                 FieldKind::Email if spec.inputmode.is_empty() => Cow::Borrowed("email"),
                 _ => spec.inputmode.clone(),
             },
+            enterkeyhint: enter_key(form, spec),
+            autocapitalize: if is_spelled(spec) { "" } else { "none" },
+            spellcheck: is_spelled(spec),
             minlength: spec.min_length,
             maxlength: if spec.kind.is_text() && spec.max_length < MAX_LENGTH {
                 spec.max_length
@@ -158,6 +158,7 @@ impl Theme {
             },
             min: bound(&spec.min),
             max: bound(&spec.max),
+            step: if spec.kind == FieldKind::Number { "any" } else { "" },
             rows: spec.rows,
             check_url: if spec.is_checked_early || spec.strength > 0 {
                 format!("{}?check={}", form.path, spec.name)
@@ -170,24 +171,6 @@ impl Theme {
             error_id,
             id,
         }
-    }
-
-    /// The field errors of a state in the order of the form, for a problem document.
-    pub(crate) fn field_problems(&self, spec: &FormSpec, state: &FormState) -> Vec<FieldProblem> {
-        let words = self.words(&spec.texts);
-        let known = spec.fields.iter().map(|field| (field.name.as_str(), self.label(spec, field)));
-        let others = state.field_errors.keys().filter(|name| spec.field(name).is_none());
-        known
-            .chain(others.map(|name| (name.as_str(), name.clone())))
-            .filter_map(|(name, label)| Some((name, label, state.field_errors.get(name)?)))
-            .flat_map(|(name, label, errors)| {
-                errors.iter().map(move |msg| FieldProblem {
-                    field: name.to_owned(),
-                    code: msg.code.to_string(),
-                    detail: words.message(msg, Some((name, &label))),
-                })
-            })
-            .collect()
     }
 }
 
@@ -206,6 +189,38 @@ fn input_type(kind: FieldKind) -> &'static str {
     }
 }
 
+/// What is typed there is a sentence, a name or the like, and no address and no secret.
+fn is_spelled(spec: &FieldSpec) -> bool {
+    let is_literal = matches!(spec.kind, FieldKind::Email | FieldKind::Url | FieldKind::Password);
+    !is_literal && spec.autocomplete != "username"
+}
+
+/// What the key of a keyboard on the screen does: on to the next field, or off with the form.
+fn enter_key(form: &FormSpec, spec: &FieldSpec) -> &'static str {
+    let is_line = spec.kind.is_text() && spec.kind != FieldKind::Textarea;
+    if !is_line && spec.kind != FieldKind::Number {
+        return "";
+    }
+    let is_seen = |kind: FieldKind| kind.is_input() && kind != FieldKind::Hidden;
+    let last = form.fields.iter().rfind(|field| is_seen(field.kind));
+    if last.is_some_and(|last| last.name == spec.name) { "go" } else { "next" }
+}
+
+/// What the first new password of a form has to be.
+fn password_policy(form: &FormSpec, fields: &[Field]) -> Option<PasswordPolicy> {
+    let is_new =
+        |spec: &&FieldSpec| spec.autocomplete == "new-password" && spec.must_equal.is_none();
+    let spec = form.fields.iter().find(is_new)?;
+    let shown = fields.iter().find(|field| field.name == spec.name)?;
+    Some(PasswordPolicy {
+        field: spec.name.clone(),
+        min: spec.min_length,
+        max: spec.max_length,
+        strength: spec.strength,
+        text: shown.hint.clone(),
+    })
+}
+
 /// `/login?next=…`, or without the query where there is nowhere to go on to.
 pub(crate) fn with_next(path: &str, next: Option<&ReturnTo>) -> String {
     match next {
@@ -219,6 +234,15 @@ pub(crate) fn with_next(path: &str, next: Option<&ReturnTo>) -> String {
     }
 }
 
-fn summary_item(href: String, error: &Message) -> SummaryItem {
-    SummaryItem { href, code: error.code.clone(), text: error.text.clone() }
+fn message(msg: &Msg, text: String) -> Message {
+    Message { code: msg.code.to_string(), text, params: msg.params.clone() }
+}
+
+fn summary_item(field: &str, href: String, error: &Message) -> SummaryItem {
+    SummaryItem {
+        href,
+        field: field.to_owned(),
+        code: error.code.clone(),
+        text: error.text.clone(),
+    }
 }
