@@ -16,6 +16,7 @@ mod markup;
 mod merging;
 mod names;
 mod reading;
+mod rendered;
 mod shape;
 mod sheets;
 mod styles;
@@ -136,6 +137,7 @@ const PARTS: &[Part] = &[
     Part { rules: || assets::RULES.to_vec(), look: assets::look },
     Part { rules: || classes::RULES.to_vec(), look: classes::look },
     Part { rules: || styles::RULES.to_vec(), look: styles::look },
+    Part { rules: || rendered::rules().collect(), look: |reading| rendered::look(reading.subject) },
     Part { rules: || ignoring::RULES.to_vec(), look: |_| Vec::new() },
 ];
 

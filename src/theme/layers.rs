@@ -118,6 +118,24 @@ impl ThemeFiles {
         Self { layers: kept }
     }
 
+    /// The same with other text in some files: `text` is given the layer's name, the path and the file.
+    pub(super) fn rewritten(
+        &self,
+        mut text: impl FnMut(&str, &str, &SourceFile) -> Option<String>,
+    ) -> Self {
+        let mut layers = Vec::new();
+        for layer in &self.layers {
+            let mut layer = Layer::clone(layer);
+            for (path, file) in &mut layer.files {
+                if let Some(text) = text(&layer.name, path, file) {
+                    file.bytes = Cow::Owned(text.into_bytes());
+                }
+            }
+            layers.push(Arc::new(layer));
+        }
+        Self { layers }
+    }
+
     /// The file at `path`, of the highest layer that has one.
     pub(crate) fn find(&self, path: &str) -> Option<&SourceFile> {
         self.layers().find_map(|layer| layer.files.get(path))
