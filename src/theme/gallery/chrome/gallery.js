@@ -197,7 +197,7 @@ function tile(width, together) {
 function showOne(link) {
   const all = variants(link);
   const box = make("div", { class: "frames" });
-  const share = Math.max((room() - GAP * (all.length - 1)) / all.length, 200);
+  const share = Math.max((room() - GAP * (all.length - 1)) / all.length, 120);
   for (const variant of all) {
     const fluid = variant.width === "fluid";
     // What is fluid is never narrower than a telephone.
