@@ -44,6 +44,8 @@ function go(changes, quietly) {
   if (target === location.hash) return;
   if (quietly) location.replace(target);
   else location.hash = target;
+  // At once: whoever holds a key down does not wait for the browser to tell us.
+  render();
 }
 
 // --- the list ------------------------------------------------------------------------------------
@@ -117,7 +119,10 @@ function frame(link, { tag, mode }) {
   const allowed = ["allow-same-origin"];
   if (state.scripts !== "off") allowed.push("allow-scripts");
   if (isLive) allowed.push("allow-forms");
-  const iframe = make("iframe", { title: `${link.dataset.id}, ${tag}, ${mode}`, sandbox: allowed.join(" "), inert: "" });
+  const iframe = make("iframe", { title: `${link.dataset.id}, ${tag}, ${mode}`, sandbox: allowed.join(" ") });
+  // On the wall they are pictures.
+  iframe.inert = state.view === "wall";
+  if (iframe.inert) iframe.setAttribute("scrolling", "no");
   iframe.dataset.src = `pages/${tag}/${mode}/${file}`;
   return iframe;
 }
@@ -129,17 +134,42 @@ function figure(link, variant, size, caption) {
   return it;
 }
 
-// The frame gets the focus only if somebody gives it: a page that takes it by itself would take the keys as well.
-function open(iframe, thenAlive) {
-  if (thenAlive) iframe.addEventListener("load", () => setTimeout(() => iframe.removeAttribute("inert"), 150));
+function open(iframe) {
+  iframe.addEventListener("load", () => {
+    const page = within(iframe);
+    page?.addEventListener("pointerdown", () => { entered = performance.now(); }, true);
+  });
   iframe.src = iframe.dataset.src;
 }
+
+// The page in a frame, where the browser lets us look: not from the disk.
+function within(iframe) {
+  try {
+    return iframe.contentDocument;
+  } catch {
+    return null;
+  }
+}
+
+// A page that takes the focus by itself would take the keys as well. It gets it only from somebody who goes there.
+let entered = -Infinity;
+let left = { element: stage, at: -Infinity };
+document.addEventListener("focusout", ({ target }) => {
+  if (target.localName !== "iframe") left = { element: target, at: performance.now() };
+});
+addEventListener("blur", () => {
+  const taker = document.activeElement;
+  if (taker?.localName !== "iframe" || !within(taker) || performance.now() - entered < 1000) return;
+  taker.blur();
+  const isFresh = left.element.isConnected && performance.now() - left.at < 100;
+  (isFresh ? left.element : stage).focus({ preventScroll: true });
+});
 
 const lazily = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
     lazily.unobserve(target);
-    open(target.querySelector("iframe"), false);
+    open(target.querySelector("iframe"));
   }
 }, { root: null, rootMargin: "400px" });
 
@@ -156,16 +186,18 @@ function room() {
 }
 
 // As wide as fits a whole number of times, so that no edge is left over.
-function tile(width) {
+function tile(width, together) {
   const least = TILES[width];
-  const number = Math.max(1, Math.floor((room() + GAP) / (least + GAP)));
+  const fitting = Math.max(1, Math.floor((room() + GAP) / (least + GAP)));
+  // What belongs together stands together.
+  const number = fitting > together ? fitting - (fitting % together) : fitting;
   return Math.floor((room() - GAP * (number - 1)) / number);
 }
 
 function showOne(link) {
   const all = variants(link);
   const box = make("div", { class: "frames" });
-  const share = Math.max((room() - GAP * (all.length - 1)) / all.length, 200);
+  const share = Math.max((room() - GAP * (all.length - 1)) / all.length, 120);
   for (const variant of all) {
     const fluid = variant.width === "fluid";
     // What is fluid is never narrower than a telephone.
@@ -176,12 +208,12 @@ function showOne(link) {
     box.append(figure(link, variant, size, [text]));
   }
   stage.replaceChildren(box);
-  for (const iframe of box.querySelectorAll("iframe")) open(iframe, true);
+  for (const iframe of box.querySelectorAll("iframe")) open(iframe);
 }
 
 function showWall(shown) {
   const wall = make("div", { class: "wall" });
-  const several = variants(links[0]).length > 1;
+  const together = variants(links[0]).length;
   let page = "";
   for (const link of shown) {
     if (link.dataset.page !== page) {
@@ -190,9 +222,9 @@ function showWall(shown) {
     }
     for (const variant of variants(link)) {
       const width = variant.width === "fluid" ? 1280 : Number(variant.width);
-      const scale = state.zoom === "fit" ? Math.min(1, tile(width) / width) : Number(state.zoom) / 100;
+      const scale = state.zoom === "fit" ? Math.min(1, tile(width, together) / width) : Number(state.zoom) / 100;
       const name = make("a", { href: address({ view: "one", id: link.dataset.id }) }, link.dataset.state);
-      const more = make("span", { class: "spring" }, several ? about(variant, link) : "");
+      const more = make("span", { class: "spring" }, together > 1 ? about(variant, link) : "");
       const it = figure(link, variant, { width, scale, height: HEIGHTS[width] }, [name, status(link), more]);
       wall.append(it);
       lazily.observe(it);
@@ -257,15 +289,16 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Tab") entered = performance.now();
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target === words) {
     if (event.key === "Escape") {
       words.value = "";
       go({ filter: "" }, true);
-      words.blur();
+      stage.focus({ preventScroll: true });
     } else if (event.key === "Enter" || event.key === "ArrowDown") {
       event.preventDefault();
-      words.blur();
+      stage.focus({ preventScroll: true });
       if (!found().some((it) => it.dataset.id === state.id)) step(1);
     }
     return;
@@ -286,7 +319,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Who chooses with the mouse goes on with the arrows, which would otherwise choose the next mode or width.
+let pointed = -Infinity;
+tools.addEventListener("pointerup", () => { pointed = performance.now(); });
+
 tools.addEventListener("change", (event) => {
+  if (performance.now() - pointed < 5000 && event.target.type !== "checkbox") stage.focus({ preventScroll: true });
+  pointed = -Infinity;
   const { name, value, checked } = event.target;
   go({ [name]: name === "scripts" ? (checked ? "off" : "on") : value }, name !== "view");
 });
