@@ -51,6 +51,26 @@ async fn a_style_sheet_and_a_logo_make_a_theme_with_no_request_more() {
 }
 
 #[tokio::test]
+async fn the_themes_of_the_program_need_no_folder_and_look_like_themselves() {
+    let mut site = Site::new("");
+    for (name, layout, sheet, markup) in [
+        ("plain", "margin", "vestibule plain", "class=\"masthead\""),
+        ("high-contrast", "column", "vestibule high-contrast", "class=\"masthead\""),
+        ("daisy", "hero", "vestibule daisy", "class=\"entrance-brand\""),
+    ] {
+        site.restart(&format!(
+            "[theme]\nname = \"{name}\"\noptions = {{ brand = \"Acme\", layout = \"{layout}\" }}\n"
+        ));
+        let browser = site.browser();
+        let page = browser.open("/login").await;
+        page.expect(200).shows(markup).shows(&format!("data-layout=\"{layout}\""));
+        assert_eq!(page.body.matches("<link rel=\"stylesheet\"").count(), 1);
+        let address = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap();
+        browser.open(address.split('"').next().unwrap()).await.expect(200).shows(sheet);
+    }
+}
+
+#[tokio::test]
 async fn overrides_win_over_the_theme_and_change_one_block() {
     let mut site = Site::new("");
     write(
@@ -128,7 +148,7 @@ fn colours_that_are_hard_to_read_are_a_warning_that_lets_the_site_start() {
 
 #[test]
 fn a_new_theme_has_nothing_to_find_fault_with_whatever_it_begins_with() {
-    for from in [&[][..], &["--from", "split"], &["--from", "minimal"], &["--from", "daisy"]] {
+    for from in [&[][..], &["--from", "split"], &["--from", "minimal"], &["--from", "plain"]] {
         let folder = folder(&format!("{BASE}{ACME}"));
         let (code, stdout, stderr) = run(&folder, &[&["theme", "new", "acme"], from].concat());
         assert_eq!(code, 0, "{stderr}");
@@ -181,8 +201,10 @@ fn themes_can_be_made_before_there_is_a_site() {
     let (code, stdout, _) = run(&folder, &["theme", "list"]);
     assert_eq!(code, 0);
     insta::assert_snapshot!(stdout, @"
-      acme   0.1.0  themes/acme  over daisy
-    * daisy  1.0.0  built in     DaisyUI 5 in light and dark: accessible, strict, working without JavaScript
+      acme           0.1.0  themes/acme  over daisy
+    * daisy          1.0.0  built in     DaisyUI 5 in light and dark: accessible, strict, working without JavaScript
+      high-contrast  1.0.0  built in     A poster: contrast of 7:1 and more, large type, thick lines, big targets; over plain, daisy
+      plain          1.0.0  built in     A well set page: serif headings, paper and ink, no framework at all; over daisy
     ");
     // Nor need the rest of the file be right.
     fs::write(folder.path().join("auth.toml"), "[sever]\n[theme]\nname = \"acme\"\n").unwrap();
