@@ -53,7 +53,7 @@ To change one block of a page, write a file that begins with {% extends \"page/l
     Schema,
     /// List the pages and states that a theme is tried on, or print what the template of one is given
     Fixture {
-        /// The page and its state, for example login.rate_limited
+        /// One of the list, to print what its template is given
         id: Option<String>,
         /// How to write the list
         #[arg(long, value_enum, default_value_t = TextFormat::Human)]

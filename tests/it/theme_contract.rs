@@ -99,9 +99,9 @@ field = [{ name = "text", required = true }]
 /// A site with a backend that does as it is told, whose pages say what they were given.
 async fn visit_a_site(seen: &mut Seen) {
     let themes = probe_theme();
-    let path = themes.path();
+    let path = themes.path().display();
     let options = "options = { brand = \"Acme\", accent = \"#0b5fff\", logo = \"logo.svg\", privacy = \"/privacy\" }";
-    let more = format!("{WHOLE}{THEME}path = {path:?}\n{options}\n");
+    let more = format!("{WHOLE}{THEME}path = \"{path}\"\n{options}\n");
     let mut site = Site::new(&more);
     let browser = site.browser();
     let right = [("email", EMAIL), ("password", PASSWORD)];
@@ -122,8 +122,8 @@ async fn visit_a_site(seen: &mut Seen) {
     }
     // Without a word of where it comes from, a browser needs the token.
     let plain = browser.ask("GET", "/login").header("accept", "text/html").send().await;
-    let token = seen.page(plain.expect(200))["csrf"]["token"].as_str().unwrap().len();
-    assert!(token > 20);
+    let given = seen.page(plain.expect(200));
+    assert!(given["csrf"]["token"].as_str().unwrap().len() > 20);
 
     seen.page(browser.post("/login", &wrong).await.expect(401));
     seen.page(browser.post("/login", &[("email", "")]).await.expect(422));
@@ -214,7 +214,7 @@ async fn visit_accounts(seen: &mut Seen) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/accounts.toml");
     let themes = probe_theme();
     let toml = std::fs::read_to_string(file).unwrap();
-    let toml = format!("{toml}\n{THEME}path = {:?}\n", themes.path());
+    let toml = format!("{toml}\n{THEME}path = \"{}\"\n", themes.path().display());
     let house = House { vestibule: build(&toml, &folder, &clock), clock, folder };
     let browser = house.browser();
     let new = [("email", EMAIL), ("password", PASSWORD), ("password_confirm", PASSWORD)];

@@ -1,6 +1,6 @@
 mod faults;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jsonschema::Validator;
@@ -14,7 +14,7 @@ use crate::theme::tests::{site, urls};
 /// What is the same on every page of a site, and each sample on top of it, as a template is given both.
 fn samples() -> Vec<(String, Value)> {
     let nowhere = Path::new("/nowhere");
-    let theme = Theme::load(nowhere, "daisy", &Default::default(), site()).map_err(drop).unwrap();
+    let theme = Theme::load(nowhere, "daisy", &BTreeMap::default(), site()).map_err(drop).unwrap();
     theme.samples(&urls()).iter().map(|page| (page.name(), theme.given(page))).collect()
 }
 

@@ -61,9 +61,9 @@ async fn samples_are_what_visitors_get() {
     let builder = Vestibule::builder().toml("[theme]\nname = \"daisy\"\n", themes.path());
     let samples: BTreeMap<String, Value> =
         builder.themes().fixtures().unwrap().into_iter().map(|it| (it.id, it.context)).collect();
-    let path = themes.path();
+    let path = themes.path().display();
     let mut site = Site::new(&format!(
-        "[backend]\nregister = {{ then = \"notice\" }}\n[token]\nsecret = \"{}\"\n{THEME}path = {path:?}\n",
+        "[backend]\nregister = {{ then = \"notice\" }}\n[token]\nsecret = \"{}\"\n{THEME}path = \"{path}\"\n",
         crate::support::scripted::TOKEN_SECRET,
     ));
     let mut compared = 0;
