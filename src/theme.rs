@@ -104,20 +104,20 @@ impl Look {
 }
 
 impl Theme {
-    /// The theme of these files in one language, tried on every sample.
+    /// The theme of these files in one language.
     fn speaking(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let urls = site.urls.clone();
-        let theme = Self::untried(look, site, speech)?;
+        let theme = Self::compile(look, site, speech)?;
         theme.rehearse(&urls)?;
         Ok(theme)
     }
 
-    /// The same as far as its files can be read: a template that fails on a sample is not noticed.
-    fn untried(
+    /// The same before any page of it was tried.
+    fn compile(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,

@@ -286,3 +286,15 @@ async fn what_templates_are_given_fits_the_published_schema_and_has_nothing_secr
     let languages: Vec<_> = seen.contexts.iter().map(|it| it["lang"].as_str().unwrap()).collect();
     assert!(["en", "de", "ar"].iter().all(|tag| languages.contains(tag)), "{languages:?}");
 }
+
+#[tokio::test]
+async fn a_page_that_is_kept_does_not_keep_its_year() {
+    let themes = probe_theme();
+    let site = Site::new(&format!("{THEME}path = \"{}\"\n", themes.path().display()));
+    let browser = site.browser();
+    for year in [2027, 2027, 2028] {
+        let page = browser.open("/login").await;
+        assert_eq!(probe::context_of(&page)["year"], year);
+        site.pass(if year == 2027 { 180 * 86_400 } else { 0 });
+    }
+}

@@ -38,7 +38,7 @@ impl Workshop {
             default: self.language.clone(),
             ..Speech::default()
         };
-        let theme = Theme::untried(&Arc::new(Look::open(&self.plan)?), site, &speech)?;
+        let theme = Theme::compile(&Arc::new(Look::open(&self.plan)?), site, &speech)?;
         let fixture = |page| ThemeFixture {
             context: theme.given(&page),
             id: page.name(),
