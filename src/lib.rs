@@ -59,7 +59,7 @@ pub use crate::session::{
 pub use crate::site::{ProxySnippet, Server};
 pub use crate::theme::workshop::{
     BlockOrigin, EjectedFile, EjectedState, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin,
-    ThemeEntry, ThemeExplanation,
+    ThemeEntry, ThemeExplanation, ThemeFixture,
 };
 pub use crate::vestibule::{
     Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,

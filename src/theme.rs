@@ -106,24 +106,26 @@ impl Look {
 }
 
 impl Theme {
-    /// The theme of these files in one language, tried on.
+    /// The theme of these files in one language, tried on every sample.
     fn speaking(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let urls = site.urls.clone();
-        let theme = Self::unrehearsed(look, site, speech)?;
+        let theme = Self::untried(look, site, speech)?;
         theme.rehearse(&urls)?;
         Ok(theme)
     }
 
-    fn unrehearsed(
+    /// The same as far as its files can be read: a template that fails on a sample is not noticed.
+    fn untried(
         look: &Arc<Look>,
         site: SiteSettings,
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let texts = Arc::new(Texts::load(&look.files, speech)?);
+        let features = Features::of(&site.urls, site.register);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -131,8 +133,8 @@ impl Theme {
             theme: brand::theme_info(&look.files, &look.options),
             lang: texts.lang(),
             dir: texts.dir(),
-            features: Features::of(&site.urls, site.register),
             urls: site.urls,
+            features,
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
         let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
@@ -234,12 +236,6 @@ impl Theme {
     /// Every page × state that this program can show, with made-up people and the theme's own words.
     pub(crate) fn samples(&self, urls: &Urls) -> Vec<PageContext> {
         samples::samples(self, urls)
-    }
-
-    /// Every sample as its templates are given it, under its name: the site, and on top of it the page.
-    pub(crate) fn fixtures(&self, urls: &Urls) -> Vec<(String, serde_json::Value)> {
-        let samples = self.samples(urls).into_iter();
-        samples.map(|page| (page.name(), self.given(&page))).collect()
     }
 
     /// What the templates of a page are given, as one object.

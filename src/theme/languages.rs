@@ -109,7 +109,7 @@ impl Languages {
                     default: plan.default.clone(),
                     own: Arc::clone(&own),
                 };
-                Theme::unrehearsed(&theme.look, site.clone(), &speech)
+                Theme::untried(&theme.look, site.clone(), &speech)
             })
             .collect()
     }

@@ -4,6 +4,7 @@
 mod create;
 mod eject;
 mod explain;
+mod fixture;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,6 +23,7 @@ pub use self::eject::{EjectedFile, EjectedState};
 pub use self::explain::{
     BlockOrigin, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin, ThemeExplanation,
 };
+pub use self::fixture::ThemeFixture;
 
 /// A theme that can be chosen.
 #[derive(Clone, Debug, Serialize)]
