@@ -63,6 +63,7 @@ pub use crate::theme::workshop::{
 };
 pub use crate::vestibule::{
     Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,
+    WrittenGallery,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;

@@ -1,6 +1,7 @@
 //! Assembly: from a plan to a site that answers.
 
 mod carrier;
+mod gallery;
 mod rehearsal;
 mod server;
 mod snippet;
@@ -14,6 +15,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
 pub(crate) use self::carrier::carrier;
+pub(crate) use self::gallery::{gallery, gallery_alone};
 pub use self::server::Server;
 pub use self::snippet::ProxySnippet;
 pub(crate) use self::snippet::snippet;
@@ -40,6 +42,7 @@ use crate::session::sqlite::SqliteStore;
 use crate::session::{Lifetimes, SessionStore};
 use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
+use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
 use crate::upstream::Upstream;
@@ -54,6 +57,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::language::Offer;
+use crate::web::live::{Edition, Live};
 use crate::web::routes::{Features, Routes};
 use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
@@ -83,6 +87,9 @@ pub(crate) struct Site {
     pub(crate) server: Arc<ServerPlan>,
     readiness: Readiness,
     leases: Arc<Leases>,
+    /// Only in development by `Builder::development`: what its open pages are told. Whatever else only
+    /// development has hangs on this.
+    dev: Option<Edition>,
     clock: Clock,
     /// What is worth knowing about the theme although it can be used.
     pub(crate) warnings: Arc<[Finding]>,
@@ -150,6 +157,7 @@ pub(crate) fn routes(plan: &Plan) -> Routes {
         register: plan.backend.calls.register.is_some(),
         change_password: plan.forms.declared.iter().any(|form| form.spec.id == CHANGE_PASSWORD),
         docs: plan.docs,
+        dev: plan.dev,
     };
     let mut routes = Routes::own(features, &plan.access);
     for page in &plan.pages {
@@ -182,6 +190,8 @@ impl Site {
     pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
         let languages = languages(&plan).map_err(Error::invalid)?;
         let document = document(&plan);
+        let gallery = plan.dev.then(|| gallery(&plan, &languages).map(Gallery::live)).transpose();
+        let gallery = gallery.map_err(Error::invalid)?;
         let Plan {
             server,
             backend,
@@ -196,6 +206,7 @@ impl Site {
             forms,
             pages,
             mail,
+            dev,
             ..
         } = plan;
         let warnings = languages.in_default().warnings().into();
@@ -227,6 +238,8 @@ impl Site {
         );
         let https = server.public_url.scheme() == "https";
         let readiness = Readiness::default();
+        let dev = dev.then(|| random().map(u64::from_be_bytes).map(Live::new)).transpose()?;
+        let dev = dev.map(|live| live.next());
         let app = App {
             auth: Arc::new(auth),
             access,
@@ -254,6 +267,8 @@ impl Site {
             origin: server.public_url.origin().ascii_serialization(),
             https,
             readiness: readiness.clone(),
+            dev: dev.clone(),
+            gallery,
             clock: clock.clone(),
         };
         let door = Arc::new(Door::new(Arc::new(app), document));
@@ -262,6 +277,7 @@ impl Site {
             server: Arc::new(server),
             readiness,
             leases,
+            dev,
             clock: clock.clone(),
             warnings,
         })

@@ -12,6 +12,7 @@ mod engine;
 mod fallback;
 mod files;
 pub(crate) mod form_view;
+pub(crate) mod gallery;
 pub(crate) mod languages;
 mod last_resort;
 mod layers;
@@ -40,6 +41,7 @@ use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContex
 use engine::Engine;
 use fallback::Beneath;
 pub(crate) use fallback::Rendered;
+pub(crate) use last_resort::escape;
 use layers::ThemeFiles;
 use letters::Letters;
 use manifest::CONTRACT;

@@ -15,7 +15,7 @@ use crate::access::explain::Explanation;
 use crate::access::trial::TestReport;
 use crate::access::{AccessRules, OwnPaths};
 use crate::clock::Clock;
-use crate::config::plan::{LogFormat as PlannedFormat, Plan};
+use crate::config::plan::{BackendPlan, CarrierPlan, DocsAccess, LogFormat as PlannedFormat, Plan};
 use crate::config::{self, Sources};
 use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
@@ -25,7 +25,7 @@ use crate::theme::Theme;
 use crate::web::routes::{Routes, own_paths};
 
 pub use self::protect::{Protected, Protection};
-pub use self::themes::Themes;
+pub use self::themes::{Themes, WrittenGallery};
 
 /// A site made from an `auth.toml`.
 ///
@@ -162,6 +162,14 @@ impl Builder {
         self
     }
 
+    /// Makes it a site in development, as `vestibule dev` does: whatever is unsafe elsewhere is only warned
+    /// of, and its pages have the script that shows changes.
+    #[must_use]
+    pub fn development(mut self, on: bool) -> Self {
+        self.sources.dev = on;
+        self
+    }
+
     /// Uses another clock than the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -259,8 +267,9 @@ impl Builder {
     pub fn settings(&self) -> Result<Settings, Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        let loaded = config::load_all(&self.dated_sources(), &themes, own_paths_of)
-            .map_err(Error::invalid)?;
+        let loaded =
+            config::load_all(&self.dated_sources(), &themes, own_paths_of(self.sources.dev))
+                .map_err(Error::invalid)?;
         let base = self.sources.file.parent().unwrap_or(Path::new(""));
         let shown = config::Shown::of(&loaded, base);
         Ok(Settings { shown, warnings: loaded.warnings })
@@ -269,7 +278,8 @@ impl Builder {
     fn plan(&self) -> Result<(Plan, Vec<Finding>), Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        config::load(&self.dated_sources(), &themes, own_paths_of).map_err(Error::invalid)
+        config::load(&self.dated_sources(), &themes, own_paths_of(self.sources.dev))
+            .map_err(Error::invalid)
     }
 
     fn dated_sources(&self) -> Sources {
@@ -303,7 +313,9 @@ fn rules_for_visitors(plan: &Plan) -> Cow<'_, AccessRules> {
     }
 }
 
-fn own_paths_of(backend: &config::plan::BackendPlan, docs: config::plan::DocsAccess) -> OwnPaths {
-    let builtin = matches!(backend.carrier, config::plan::CarrierPlan::Builtin { .. });
-    own_paths(builtin, docs)
+fn own_paths_of(dev: bool) -> impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths {
+    move |backend, docs| {
+        let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
+        own_paths(builtin, docs, dev)
+    }
 }

@@ -24,8 +24,10 @@ pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod language;
 pub(crate) mod listener;
+pub(crate) mod live;
 pub(crate) mod openapi;
 pub(crate) mod pages;
+pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod request_log;
 pub(crate) mod routes;
@@ -62,6 +64,7 @@ use crate::clock::Clock;
 use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
 use crate::form::builtin as builtin_form;
+use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
 
 /// What the steps share; one per site, never changed.
@@ -88,6 +91,10 @@ pub(crate) struct App {
     /// Whether the browser reaches the site by https.
     pub(crate) https: bool,
     pub(crate) readiness: health::Readiness,
+    /// In development alone.
+    pub(crate) dev: Option<live::Edition>,
+    /// In development alone.
+    pub(crate) gallery: Option<Gallery>,
     pub(crate) clock: Clock,
 }
 
@@ -193,6 +200,9 @@ impl Door {
             Ok(path) => path,
             Err(error) => return refuse(error.to_string()),
         };
+        if let Some(answer) = app.dev_answer(visit, request.headers()) {
+            return Step::Answer(answer);
+        }
         let access = self.embedded.as_deref().map_or(&app.access, |embedded| &embedded.access);
         let decision = access.decide(&visit.method, path);
         let rule = decision.rule.name();
@@ -379,6 +389,12 @@ impl Endpoint for Door {
         }
         if let Ok(id) = visit.request_id.parse() {
             headers.insert(headers::REQUEST_ID, id);
+        }
+        if let Some(edition) = &app.dev
+            && foreign.is_none()
+            && !is_an_apps
+        {
+            response = Box::pin(edition.sign(&visit, response)).await;
         }
         request_log::write(&visit, &response, started.elapsed());
         Ok(response)

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -49,6 +50,20 @@ To change one block of a page, write a file that begins with {% extends \"page/l
         #[arg(long, value_name = "FILE")]
         accept: Option<String>,
     },
+    /// Write every page in every state, language and mode into a folder, to be looked at without a server
+    #[command(
+        after_help = "Open index.html of the folder in a browser, or let any web server serve it.
+With an auth.toml its forms, pages and options are shown; without one the theme alone.
+manifest.json lists every file, for programs that compare pictures."
+    )]
+    Gallery {
+        /// The folder: new, empty, or an earlier gallery
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// This theme instead of the one that is chosen
+        #[arg(long, value_name = "NAME")]
+        theme: Option<String>,
+    },
     /// Print the JSON schema of everything that a template is given
     Schema,
     /// List the pages and states that a theme is tried on, or print what the template of one is given
@@ -87,6 +102,7 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
             ExitCode::SUCCESS
         }),
         Action::Upgrade { accept: None } => upgrade(&themes),
+        Action::Gallery { out, theme } => gallery(builder, out, theme.as_deref()),
         Action::Schema => {
             print(&json(&Themes::schema()));
             Ok(ExitCode::SUCCESS)
@@ -156,6 +172,20 @@ fn upgrade(themes: &Themes) -> Result<ExitCode, Error> {
         "\n`vestibule theme diff FILE` compares; `vestibule theme upgrade --accept FILE` notes that it is done\n",
     );
     Ok(ExitCode::from(FINDINGS))
+}
+
+fn gallery(builder: &Builder, out: &Path, theme: Option<&str>) -> Result<ExitCode, Error> {
+    let builder = builder.clone();
+    let builder = match theme {
+        Some(name) => builder.flag("theme.name", name, "--theme"),
+        None => builder,
+    };
+    let written = builder.write_gallery(out)?;
+    print(&format!("{}\n", out.join("index.html").display()));
+    let alone =
+        if written.has_site { "" } else { "; the theme alone, since there is no auth.toml" };
+    say(&format!("{} specimens in {} files{alone}\n", written.specimens, written.files));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn fixtures(themes: &Themes, format: TextFormat) -> Result<ExitCode, Error> {

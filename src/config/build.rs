@@ -130,6 +130,7 @@ pub(crate) fn build(
         docs,
         verify,
         log,
+        dev: builder.around.dev,
     })
 }
 

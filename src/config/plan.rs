@@ -53,6 +53,8 @@ pub(crate) struct Plan {
     /// The proxies that may ask for verdicts.
     pub verify: Vec<ProxyKind>,
     pub log: LogPlan,
+    /// Whether this is `vestibule dev`.
+    pub dev: bool,
 }
 
 #[derive(Debug)]

@@ -41,7 +41,14 @@ pub(crate) fn theme_alone(sources: &Sources) -> ThemePlan {
     let defaults = ThemeTable::default();
     let folder = sources.file.parent().unwrap_or(Path::new(""));
     let name = sources.file.display().to_string();
-    let said = file.theme;
+    let mut said = file.theme;
+    for (key, value, _) in &sources.overrides {
+        match key.as_str() {
+            "theme.name" => said.name = Some(value.clone()),
+            "theme.path" => said.path = Some(value.clone()),
+            _ => {}
+        }
+    }
     let option = |(key, value): (String, Spanned<Value>)| {
         let place = Place::in_file(&name, &blot(&text, value.span()), value.span());
         (key, ThemeOption { value: value.into_inner(), place })

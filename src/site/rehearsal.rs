@@ -14,14 +14,7 @@ use crate::theme::samples::{HOSTILE, NOW, blank};
 
 /// Every declared form and page in its states, as far as the plan tells.
 pub(super) fn pages(plan: &Plan, theme: &Theme) -> Vec<PageContext> {
-    let claims = plan.backend.calls.me.claims.keys();
-    let told = claims.map(|name| (name.clone(), "sample".into())).collect();
-    let user = UserView {
-        id: "42".to_owned(),
-        email: "ada@example.com".to_owned(),
-        name: "Ada Lovelace".to_owned(),
-        claims: told,
-    };
+    let user = made_up_user(plan);
     let mut all = Vec::new();
     for spec in std::iter::once(&plan.forms.login).chain(&plan.forms.register) {
         all.extend(states(theme, spec));
@@ -41,6 +34,17 @@ pub(super) fn pages(plan: &Plan, theme: &Theme) -> Vec<PageContext> {
     }
     let nav = vec![NavLink { label: "Sample".to_owned(), url: "/".to_owned(), current: true }];
     all.into_iter().map(|page| PageContext { nav: nav.clone(), ..page }).collect()
+}
+
+/// Somebody who has every claim that the plan takes over.
+pub(super) fn made_up_user(plan: &Plan) -> UserView {
+    let claims = plan.backend.calls.me.claims.keys();
+    UserView {
+        id: "42".to_owned(),
+        email: "ada@example.com".to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        claims: claims.map(|name| (name.clone(), "sample".into())).collect(),
+    }
 }
 
 /// Before anything was typed, with something wrong everywhere, and with nobody to ask.
@@ -66,7 +70,7 @@ fn states(theme: &Theme, spec: &FormSpec) -> [PageContext; 3] {
 }
 
 /// The form has done its work: the news, and the form itself only if it stays.
-fn accepted(theme: &Theme, form: &FormPlan) -> PageContext {
+pub(super) fn accepted(theme: &Theme, form: &FormPlan) -> PageContext {
     let spec = &form.spec;
     let text = form.success.message.clone().unwrap_or_else(|| theme.sentence("form.done"));
     let notice = Notice::new(format!("form.{}", spec.id), "success", text);
@@ -79,7 +83,7 @@ fn accepted(theme: &Theme, form: &FormPlan) -> PageContext {
 }
 
 /// A page whose backend has nothing for it.
-fn without_answers(theme: &Theme, page: &PagePlan) -> PageContext {
+pub(super) fn without_answers(theme: &Theme, page: &PagePlan) -> PageContext {
     let missing = || Fetched {
         ok: false,
         data: serde_json::Value::Null,

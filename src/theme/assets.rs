@@ -15,7 +15,7 @@ use super::layers::ThemeFiles;
 use crate::finding::{Code, Finding, Place};
 
 /// Where the web floor serves assets.
-const PREFIX: &str = "/_vestibule/assets/";
+pub(super) const PREFIX: &str = "/_vestibule/assets/";
 
 /// The style sheet that is added to.
 const SHEET: &str = "theme.css";
@@ -146,6 +146,11 @@ impl Assets {
     /// The asset that a browser asks for.
     pub(crate) fn get(&self, hashed_name: &str) -> Option<&Asset> {
         self.by_hashed_name.get(hashed_name)
+    }
+
+    /// The names that browsers ask for.
+    pub(crate) fn served_names(&self) -> impl Iterator<Item = &str> {
+        self.by_hashed_name.keys().map(String::as_str)
     }
 
     /// The address of each asset by the name that templates use.

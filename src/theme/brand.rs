@@ -71,12 +71,22 @@ pub(super) fn theme_info(files: &ThemeFiles, options: &Options) -> ThemeInfo {
         name: theme.map(|layer| layer.name.clone()).unwrap_or_default(),
         version: manifest.map(|manifest| manifest.version.clone()).unwrap_or_default(),
         mode,
-        data_theme: match mode {
-            "light" => "vestibule-light",
-            "dark" => "vestibule-dark",
-            _ => "",
-        },
+        data_theme: data_theme(mode),
         options: options.iter().map(|(name, it)| (name.clone(), it.value.clone())).collect(),
+    }
+}
+
+/// The same theme in a mode that its site does not choose.
+pub(super) fn force(theme: &mut ThemeInfo, mode: &'static str) {
+    theme.mode = mode;
+    theme.data_theme = data_theme(mode);
+}
+
+fn data_theme(mode: &str) -> &'static str {
+    match mode {
+        "light" => "vestibule-light",
+        "dark" => "vestibule-dark",
+        _ => "",
     }
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use unic_langid::LanguageIdentifier;
 
+use super::context::SiteContext;
+use super::layers::ThemeFiles;
 use super::letters::Letters;
-use super::texts::{self, Speech, pseudo};
+use super::texts::{self, Speech, english, pseudo, tag};
 use super::{Look, SiteSettings, Theme};
 #[cfg(test)]
 use crate::config::plan::ThemeOption;
-use crate::config::plan::{I18nPlan, OwnText, ThemePlan};
-#[cfg(test)]
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::config::plan::{I18nPlan, LocalePlan, OwnText, ThemePlan};
+use crate::finding::{Code, Finding, Place};
 
 /// One of the languages of the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +93,27 @@ impl Languages {
         self.spoken.iter().map(|spoken| &spoken.theme)
     }
 
+    /// The theme in those pseudo-languages that the site does not have anyway.
+    pub(super) fn pseudo(&self, plan: &I18nPlan) -> Result<Vec<Theme>, Vec<Finding>> {
+        let own = Arc::new(own_texts(&plan.texts));
+        let theme = self.in_default();
+        let SiteContext { urls, features, brand, .. } = theme.beneath.site().clone();
+        let brand = Some(brand.name).filter(|name| !name.is_empty());
+        let site = SiteSettings { urls, register: features.register, brand };
+        let missing =
+            pseudo::TAGS.iter().filter(|tag| !self.spoken.iter().any(|it| it.tag == **tag));
+        missing
+            .map(|pseudo| {
+                let speech = Speech {
+                    language: tag(pseudo),
+                    default: plan.default.clone(),
+                    own: Arc::clone(&own),
+                };
+                Theme::untried(&theme.look, site.clone(), &speech)
+            })
+            .collect()
+    }
+
     /// The mails in every language.
     pub(crate) fn letters(&self) -> Arc<Letters> {
         let letters = |spoken: &Spoken| (spoken.tag.clone(), spoken.theme.letters());
@@ -140,6 +161,17 @@ fn is_asked_for(key: &str, known: &[String]) -> bool {
             key.strip_prefix(known.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         })
+}
+
+/// Every language that a theme speaks, English first.
+pub(crate) fn every_language(theme: &ThemePlan) -> Result<I18nPlan, Vec<Finding>> {
+    let files = ThemeFiles::collect(&theme.path, &theme.name)?;
+    let mut found = texts::languages(&files);
+    found.sort_by_key(|language| (*language != english(), language.to_string()));
+    let place = Place::named(theme.name.clone());
+    let locale = |language| LocalePlan { language, place: place.clone() };
+    let locales = found.into_iter().map(locale).collect();
+    Ok(I18nPlan { default: english(), locales, texts: Vec::new() })
 }
 
 fn own_texts(texts: &[OwnText]) -> BTreeMap<LanguageIdentifier, BTreeMap<String, String>> {

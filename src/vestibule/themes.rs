@@ -1,12 +1,13 @@
 //! The tools of those who make themes, for programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Builder;
 use crate::config;
 use crate::error::Error;
+use crate::site;
 use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, ThemeFixture, Workshop};
-use crate::theme::{contract, english};
+use crate::theme::{contract, english, gallery};
 
 /// The themes that a site can have, and the tools to make more of them. See [`Builder::themes`].
 #[derive(Debug)]
@@ -22,6 +23,33 @@ impl Builder {
         };
         Themes(Workshop::new(theme, language))
     }
+
+    /// Writes every page in every state, language and mode into a folder: a site that needs no server. With the
+    /// forms, pages and options of the configuration, or those of the theme alone where there is no such
+    /// file. A folder with anything else in it than such a site is refused.
+    pub fn write_gallery(&self, folder: impl AsRef<Path>) -> Result<WrittenGallery, Error> {
+        let has_site = self.sources.text.is_some() || self.sources.file.exists();
+        let gallery = if has_site {
+            let (plan, _) = self.plan()?;
+            site::languages(&plan).and_then(|languages| site::gallery(&plan, &languages))
+        } else {
+            site::gallery_alone(&config::theme_alone(&self.dated_sources()))
+        };
+        let gallery = gallery.map_err(Error::invalid)?;
+        let files = gallery::write(&gallery, folder.as_ref()).map_err(Error::invalid)?;
+        Ok(WrittenGallery { specimens: gallery.len(), files, has_site })
+    }
+}
+
+/// What is in the folder of a gallery.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenGallery {
+    /// Pages and mails by their states, each counted once for all languages and modes.
+    pub specimens: usize,
+    /// How many files were written.
+    pub files: usize,
+    /// Whether the site of the configuration is shown, and not a theme alone.
+    pub has_site: bool,
 }
 
 impl Themes {

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{CHANGE_PASSWORD, HOME, LIVEZ, LOGIN, LOGOUT, READYZ, REGISTER, SESSION, WELCOME};
-use super::{builtin, files, openapi, problems, verify};
+use super::{builtin, files, live, openapi, preview, problems, verify};
 use crate::access::{AccessRules, OwnPaths, Rule, Verdict};
 use crate::builtin_backend::BuiltinBackend;
 use crate::config::plan::DocsAccess;
@@ -21,6 +21,8 @@ pub(crate) struct Features {
     /// Whether a form that changes a password is declared.
     pub(crate) change_password: bool,
     pub(crate) docs: DocsAccess,
+    /// Whether this is `vestibule dev`.
+    pub(crate) dev: bool,
 }
 
 /// A page or endpoint of our own; a folder where the path ends with `/`, but for the front page.
@@ -80,14 +82,19 @@ fn own_routes(features: Features) -> Vec<OwnRoute> {
     if features.builtin {
         routes.push(open(builtin::FOLDER, "", "api"));
     }
+    if features.dev {
+        let all = [live::FOLDER, preview::PLACE, preview::FOLDER];
+        routes.extend(all.map(|path| open(path, READ, "dev")));
+    }
     routes
 }
 
 /// The paths that are vestibule's own, whatever the whitelist says.
-pub(crate) fn own_paths(builtin: bool, docs: DocsAccess) -> OwnPaths {
+pub(crate) fn own_paths(builtin: bool, docs: DocsAccess, dev: bool) -> OwnPaths {
     let mut own = OwnPaths::default();
     // Where there is no registration, its address says so to everybody. The same holds for changing a password.
-    for route in own_routes(Features { builtin, register: true, change_password: true, docs }) {
+    let features = Features { builtin, register: true, change_password: true, docs, dev };
+    for route in own_routes(features) {
         let places = match (route.open, is_folder(route.path)) {
             (true, true) => &mut own.folders,
             (true, false) => &mut own.exact,

@@ -30,6 +30,7 @@ mod form_input;
 mod form_property;
 mod forms;
 mod forward_auth;
+mod gallery;
 mod headers;
 mod init;
 mod languages;
