@@ -62,7 +62,8 @@ pub use crate::theme::workshop::{
     ThemeEntry, ThemeExplanation,
 };
 pub use crate::vestibule::{
-    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,
+    Builder, Development, LogFormat, LogSettings, Protected, Protection, Reload, Settings, Themes,
+    Vestibule,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;
