@@ -62,8 +62,8 @@ pub use crate::theme::workshop::{
     ThemeEntry, ThemeExplanation, ThemeFixture,
 };
 pub use crate::vestibule::{
-    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,
-    WrittenGallery,
+    Builder, Development, LogFormat, LogSettings, Protected, Protection, Reload, Settings, Themes,
+    Vestibule, WrittenGallery,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;

@@ -24,6 +24,7 @@ mod picture;
 pub(crate) mod samples;
 mod texts;
 mod variables;
+pub(crate) mod watched;
 pub(crate) mod workshop;
 
 #[cfg(test)]
@@ -35,8 +36,7 @@ use std::sync::Arc;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
-pub(crate) use assets::Asset;
-use assets::Assets;
+pub(crate) use assets::{Asset, Assets};
 use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, Urls};
 use engine::Engine;
 use fallback::Beneath;
@@ -86,7 +86,7 @@ pub(crate) struct Theme {
 struct Look {
     files: ThemeFiles,
     options: Options,
-    assets: Assets,
+    assets: Arc<Assets>,
 }
 
 impl Look {
@@ -101,7 +101,7 @@ impl Look {
         let (Some(options), Some(assets)) = (options, assets) else {
             return Err(findings);
         };
-        Ok(Self { files, options, assets })
+        Ok(Self { files, options, assets: Arc::new(assets) })
     }
 }
 
@@ -231,6 +231,11 @@ impl Theme {
     /// The asset that a browser asks for, for example `theme.3f9a12cd.css`.
     pub(crate) fn asset(&self, hashed_name: &str) -> Option<&Asset> {
         self.look.assets.get(hashed_name)
+    }
+
+    /// All of them, for whoever needs them longer than the theme.
+    pub(crate) fn assets(&self) -> Arc<Assets> {
+        Arc::clone(&self.look.assets)
     }
 
     /// Every page × state that this program can show, with made-up people and the theme's own words.

@@ -21,6 +21,7 @@ mod builtin;
 mod cli;
 mod csrf;
 mod declared_pages;
+mod dev;
 mod docs;
 mod doctor;
 mod embed;
