@@ -109,7 +109,7 @@ impl Languages {
                     default: plan.default.clone(),
                     own: Arc::clone(&own),
                 };
-                Theme::untried(&theme.look, site.clone(), &speech)
+                Theme::compile(&theme.look, site.clone(), &speech)
             })
             .collect()
     }
