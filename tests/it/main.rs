@@ -58,6 +58,7 @@ mod server;
 mod sessions;
 mod support;
 mod theme_contract;
+mod sweep;
 mod themes;
 mod tidy;
 mod tls;
