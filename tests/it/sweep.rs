@@ -5,8 +5,15 @@ use std::process::Command;
 
 use crate::support::binary::Vestibule;
 
-/// Themes of the program. One that is missing here is noticed by `every_theme_of_the_program_is_swept`.
-const THEMES: [&str; 1] = ["daisy"];
+/// The themes of the program.
+const THEMES: [&str; 3] = ["daisy", "plain", "high-contrast"];
+
+/// Of how many pages one is looked at. `tests/run --full` looks at all of them.
+fn step() -> String {
+    std::env::var_os("VESTIBULE_SWEEP_STEP")
+        .and_then(|step| step.into_string().ok())
+        .unwrap_or_else(|| "11".to_owned())
+}
 
 const EMAIL: &str = "alice@example.com";
 const PASSWORD: &str = "Corr3ct-horse-battery";
@@ -15,7 +22,8 @@ fn config(theme: &str) -> String {
     format!(
         "[backend]\nbuiltin = {{ database = \"users.db\" }}\n\
          [token]\nsecret = \"a-secret-of-more-than-thirty-two-bytes\"\n\
-         [theme]\nname = \"{theme}\"\n[theme.options]\nbrand = \"Acme\"\n"
+         [theme]\nname = \"{theme}\"\n[theme.options]\nbrand = \"Acme\"\n\
+         [i18n]\nlocales = [\"en\", \"ar\"]\n"
     )
 }
 
@@ -36,8 +44,7 @@ async fn run(script: &str, arguments: &[&str]) -> String {
 async fn people_sign_in_by_keyboard_with_and_without_scripts_on_a_light_page() {
     for theme in THEMES {
         let site = Vestibule::start(&config(theme)).await;
-        let account =
-            [("email", EMAIL), ("password", PASSWORD), ("password_confirm", PASSWORD)];
+        let account = [("email", EMAIL), ("password", PASSWORD), ("password_confirm", PASSWORD)];
         site.visitor().fill_in("/register", &account).await;
         let said = run("login.mjs", &[&site.url(), EMAIL, PASSWORD]).await;
         assert!(said.contains("without scripts: signed in by keyboard"), "{said}");
@@ -55,4 +62,27 @@ async fn lighthouse_finds_nothing_on_the_login_page() {
         assert!(said.contains("Accessibility: 100"), "{said}");
         assert!(said.contains("Best Practices: 100"), "{said}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium, axe and playwright-core from npm; run by tests/run"]
+async fn pages_of_the_gallery_have_no_fault_in_either_mode_and_direction() {
+    for theme in THEMES {
+        let site = Vestibule::start_dev(&config(theme)).await;
+        let said = run("sweep.mjs", &[&site.url(), theme, &step()]).await;
+        println!("{said}");
+        assert!(said.contains(" 0 faults"), "{said}");
+    }
+}
+
+#[test]
+fn every_theme_of_the_program_is_swept() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes");
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut swept = THEMES.map(str::to_owned).to_vec();
+    (found.sort(), swept.sort());
+    assert_eq!(found, swept);
 }
