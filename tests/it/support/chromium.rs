@@ -184,11 +184,6 @@ impl Chromium {
         self.driver.execute(script, vec![json!(css)]).await.unwrap().convert().unwrap()
     }
 
-    /// What a script says that is run in the page.
-    pub(crate) async fn evaluate(&self, script: &str) -> Value {
-        self.driver.execute(script, vec![]).await.unwrap().json().clone()
-    }
-
     /// The status with which the page came.
     pub(crate) async fn status(&self) -> u64 {
         let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
