@@ -102,7 +102,7 @@ impl Violation {
     pub(crate) fn finding(self) -> Finding {
         let mut help = self.help.unwrap_or_else(|| self.rule.cure.to_owned());
         if let Some(seen) = seen_on(&self.seen_on) {
-            help.extend(["; ", &seen]);
+            help.extend([if help.ends_with('?') { " " } else { "; " }, &seen]);
         }
         let code = Code::ThemeRule(self.rule.id);
         let finding = Finding::error(code, self.message).at(self.place).help(help);

@@ -58,11 +58,11 @@ fn programs_and_code_hosts_get_the_same_findings() {
     assert_eq!(report["hints"], 1);
     let is_named = |it: &&Value| it["code"] == "T002";
     let name = findings.iter().find(is_named).unwrap();
-    assert_eq!((&name["place"]["line"], &name["place"]["column"]), (&3.into(), &26.into()));
+    assert_eq!((&name["place"]["line"], &name["place"]["column"]), (&3.into(), &25.into()));
     assert!(name["help"].as_str().unwrap().starts_with("did you mean \"submit\"?"), "{name:#}");
     let (_, stdout, _) = run(&folder, &["theme", "check", "acme", "--format", "github"]);
     assert!(
-        stdout.contains("/page/login.html,line=3,col=26,title=T002::form has no sumbit"),
+        stdout.contains("/page/login.html,line=3,col=25,title=T002::form has no sumbit"),
         "{stdout}"
     );
     assert!(stdout.contains("::notice file="), "{stdout}");
