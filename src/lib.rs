@@ -60,7 +60,7 @@ pub use crate::site::{ProxySnippet, Server};
 pub use crate::theme::check::{Example as ThemeRuleExample, Rule as ThemeRule};
 pub use crate::theme::workshop::{
     BlockOrigin, EjectedFile, EjectedState, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin,
-    ThemeEntry, ThemeExplanation,
+    ThemeEntry, ThemeExplanation, ThemeFixture,
 };
 pub use crate::vestibule::{
     Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,

@@ -237,12 +237,6 @@ impl Theme {
         samples::samples(self, urls)
     }
 
-    /// Every sample as its templates are given it, under its name: the site, and on top of it the page.
-    pub(crate) fn fixtures(&self, urls: &Urls) -> Vec<(String, serde_json::Value)> {
-        let samples = self.samples(urls).into_iter();
-        samples.map(|page| (page.name(), self.given(&page))).collect()
-    }
-
     /// What the templates of a page are given, as one object.
     fn given(&self, page: &PageContext) -> serde_json::Value {
         let parts = [serde_json::to_value(self.beneath.site()), serde_json::to_value(page)];

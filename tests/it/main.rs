@@ -56,6 +56,7 @@ mod server;
 mod sessions;
 mod support;
 mod theme_check;
+mod theme_contract;
 mod themes;
 mod tidy;
 mod tls;

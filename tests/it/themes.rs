@@ -322,7 +322,7 @@ fn explain_says_which_layer_everything_of_a_page_comes_from() {
 fn the_help_of_the_designers_tools_is_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = String::new();
-    for command in ["", "list", "new", "eject", "diff", "upgrade", "explain"] {
+    for command in ["", "list", "new", "eject", "diff", "upgrade", "schema", "fixture", "explain"] {
         let arguments: Vec<&str> =
             ["theme", command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
         let (code, stdout, _) = run(&folder, &arguments);
