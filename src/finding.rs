@@ -12,6 +12,8 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Could be better.
+    Hint,
     /// Worth knowing; the program runs.
     Warning,
     /// The program refuses to start.
@@ -122,15 +124,22 @@ macro_rules! codes {
         /// The kinds of finding. A code keeps its meaning for ever; a new meaning gets a new code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+            /// A rule of `theme check`, by its id.
+            ThemeRule(&'static str),
+        }
 
         impl Code {
-            /// Every code there is.
+            /// Every code there is, but for the rules of `theme check`.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The code as it is printed, for example `V1101`.
             pub fn id(self) -> &'static str {
-                match self { $(Self::$name => $id,)* }
+                match self {
+                    $(Self::$name => $id,)*
+                    Self::ThemeRule(id) => id,
+                }
             }
         }
     };

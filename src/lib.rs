@@ -57,6 +57,7 @@ pub use crate::session::{
     Lifetimes, Loaded, Session, SessionId, SessionStore, StoreError, Ticket, Tokens, User,
 };
 pub use crate::site::{ProxySnippet, Server};
+pub use crate::theme::check::{Example as ThemeRuleExample, Rule as ThemeRule};
 pub use crate::theme::workshop::{
     BlockOrigin, EjectedFile, EjectedState, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin,
     ThemeEntry, ThemeExplanation, ThemeFixture,

@@ -5,6 +5,7 @@
 
 mod assets;
 mod brand;
+pub(crate) mod check;
 mod colour;
 pub(crate) mod context;
 pub(crate) mod contract;

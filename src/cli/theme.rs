@@ -1,5 +1,6 @@
 //! `vestibule theme`: the designer's tools.
 
+mod check;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +65,9 @@ manifest.json lists every file, for programs that compare pictures."
         #[arg(long, value_name = "NAME")]
         theme: Option<String>,
     },
+    /// Find what is wrong with a theme, and what could be better
+    #[command(after_help = check::HELP)]
+    Check(check::Flags),
     /// Print the JSON schema of everything that a template is given
     Schema,
     /// List the pages and states that a theme is tried on, or print what the template of one is given
@@ -103,6 +107,7 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
         }),
         Action::Upgrade { accept: None } => upgrade(&themes),
         Action::Gallery { out, theme } => gallery(builder, out, theme.as_deref()),
+        Action::Check(flags) => check::run(&themes, flags),
         Action::Schema => {
             print(&json(&Themes::schema()));
             Ok(ExitCode::SUCCESS)

@@ -73,6 +73,12 @@ impl Assets {
     /// things behind it: the variables that options make, and the `theme.css` of each layer from the
     /// lowest up. So it stays one request, and the site's own word is the last.
     pub(crate) fn load(files: &ThemeFiles, variables: &str) -> Result<Self, Vec<Finding>> {
+        let (assets, findings) = Self::load_leniently(files, variables);
+        if findings.is_empty() { Ok(assets) } else { Err(findings) }
+    }
+
+    /// The same of those that can be served.
+    pub(crate) fn load_leniently(files: &ThemeFiles, variables: &str) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
         let mut findings = Vec::new();
         // Style sheets come last: they name the others, whose hashed names must be known by then.
@@ -88,7 +94,7 @@ impl Assets {
                 findings.push(*finding);
             }
         }
-        if findings.is_empty() { Ok(assets) } else { Err(findings) }
+        (assets, findings)
     }
 
     fn add(&mut self, name: &str, file: &SourceFile) -> Result<(), Box<Finding>> {

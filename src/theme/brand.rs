@@ -12,6 +12,23 @@ use super::texts::Texts;
 /// The pages about the site that its footer links to, in that order: options of type `url`.
 const LINKS: [&str; 4] = ["privacy", "terms", "imprint", "support"];
 
+/// Every option that the program itself asks for, whatever the templates do.
+pub(super) const OPTIONS: [&str; 10] = [
+    "brand",
+    "tagline",
+    "logo",
+    "logo_dark",
+    "favicon",
+    "mode",
+    "privacy",
+    "terms",
+    "imprint",
+    "support",
+];
+
+/// The names that are looked for where the options say nothing, without their endings.
+pub(super) const CONVENTIONAL: [&str; 3] = ["logo", "logo-dark", "favicon"];
+
 /// What to look for where the option is empty: a file of that name is meant to be used.
 const PICTURES: [&str; 5] = ["svg", "png", "webp", "jpg", "ico"];
 

@@ -25,6 +25,12 @@ pub(crate) fn schema() -> Value {
 
 const ABOUT: &str = "Contract version 1 between vestibule and its themes. Every key is always there; keys are only added within a version.";
 
+/// The keys that every template has, also one that is shown by itself.
+pub(crate) fn keys_of_the_site() -> Vec<String> {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    members::<SiteContext>(&mut generator).into_iter().map(|(key, _)| key).collect()
+}
+
 /// The keys of a type, each with its schema.
 fn members<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut schema = T::json_schema(generator).to_value();

@@ -75,6 +75,22 @@ impl Engine {
             .map_err(|cause| ThemeError { template: template.to_owned(), cause })
     }
 
+    /// Renders a whole template, and counts the steps that it took of its `FUEL`.
+    pub(super) fn render_counting(
+        &self,
+        template: &str,
+        context: Value,
+    ) -> Result<(String, u64), ThemeError> {
+        self.env
+            .get_template(template)
+            .and_then(|compiled| compiled.render_captured(context))
+            .map(|page| {
+                let steps = page.state().fuel_levels().map_or(0, |(used, _)| used);
+                (page.into_output(), steps)
+            })
+            .map_err(|cause| ThemeError { template: template.to_owned(), cause })
+    }
+
     /// Renders one block of a template, as the templates that it extends have left it.
     pub(crate) fn render_block(
         &self,

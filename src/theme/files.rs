@@ -83,7 +83,7 @@ pub(super) fn belongs_to_a_theme(path: &str) -> bool {
     }
 }
 
-fn has_extension(path: &str, wanted: &str) -> bool {
+pub(super) fn has_extension(path: &str, wanted: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == wanted)
 }
 
@@ -99,16 +99,17 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Reads a folder. Links that leave it are refused, and so is what is too large.
-pub(super) fn read_folder(folder: &Path) -> Result<Files, Vec<Finding>> {
+/// Reads what it can of a folder. Links that leave it are refused, and so is what is too large.
+pub(super) fn read_folder(folder: &Path, findings: &mut Vec<Finding>) -> Files {
     let mut reader = FolderReader { folder, real: folder.to_owned(), files: Files::new() };
-    let mut findings = Vec::new();
     match fs::canonicalize(folder) {
-        Ok(real) => reader.real = real,
-        Err(error) => return Err(vec![unreadable(folder, &error.to_string())]),
+        Ok(real) => {
+            reader.real = real;
+            reader.walk(folder, findings);
+        }
+        Err(error) => findings.push(unreadable(folder, &error.to_string())),
     }
-    reader.walk(folder, &mut findings);
-    if findings.is_empty() { Ok(reader.files) } else { Err(findings) }
+    reader.files
 }
 
 struct FolderReader<'a> {

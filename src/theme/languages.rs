@@ -154,7 +154,7 @@ impl Languages {
 }
 
 /// A key of the theme, one that goes on after it with a field or a plural, or one of what the site declares.
-fn is_asked_for(key: &str, known: &[String]) -> bool {
+pub(super) fn is_asked_for(key: &str, known: &[String]) -> bool {
     let free = ["label-", "title-", "submit-", "form-", "page-", "error-", "said-"];
     free.iter().any(|start| key.starts_with(start))
         || known.iter().any(|known| {

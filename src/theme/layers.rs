@@ -5,6 +5,7 @@
 //! of that path in the next layer that has one: so a theme changes one block of a page, and the page
 //! stays the parent's.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub(crate) const OVERRIDES: &str = "overrides";
 const PARENT: &str = "parent:";
 
 /// One layer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Layer {
     /// The theme's name, or `overrides`.
     pub name: String,
@@ -48,19 +49,24 @@ impl ThemeFiles {
     /// Reads `root/NAME`, or the embedded theme of that name where there is no such folder, with
     /// everything that it stands on.
     pub(crate) fn collect(root: &Path, name: &str) -> Result<Self, Vec<Finding>> {
+        let (files, findings) = Self::collect_leniently(root, name);
+        if findings.is_empty() { Ok(files) } else { Err(findings) }
+    }
+
+    /// As much as can be read, and what cannot. A theme that is not there leaves its layer out.
+    pub(crate) fn collect_leniently(root: &Path, name: &str) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
         let mut layers = Vec::new();
-        layers.extend(overrides(root)?);
+        layers.extend(overrides(root, &mut findings));
         let (mut next, mut named_at) = (Some(name.to_owned()), None);
         while let Some(name) = next.take() {
-            let layer = layer(root, &name, &layers).map_err(|findings| {
-                let at = |finding: Finding| match finding.code {
-                    Code::ThemeUnknown | Code::ThemeManifest if finding.place.is_none() => {
-                        finding.at(named_at.clone())
-                    }
-                    _ => finding,
-                };
-                findings.into_iter().map(at).collect::<Vec<_>>()
-            })?;
+            let layer = match layer(root, &name, &layers, &mut findings) {
+                Ok(layer) => layer,
+                Err(finding) => {
+                    findings.push(finding.at(named_at));
+                    break;
+                }
+            };
             if let Some(extends) = layer.manifest.as_ref().and_then(|it| it.extends.as_ref()) {
                 next = Some(extends.get_ref().clone());
                 named_at = layer.files.get(MANIFEST).map(|file| file.place(extends.span()));
@@ -68,9 +74,10 @@ impl ThemeFiles {
             layers.push(Arc::new(layer));
         }
         if layers.last().is_none_or(|last| last.name != BASE || last.folder.is_some()) {
-            layers.push(Arc::new(layer(root, BASE, &with_folder_taken(BASE, &layers))?));
+            let above = with_folder_taken(BASE, &layers);
+            layers.extend(layer(root, BASE, &above, &mut findings).map(Arc::new));
         }
-        Ok(Self { layers })
+        (Self { layers }, findings)
     }
 
     /// The layers, the highest first.
@@ -87,6 +94,46 @@ impl ThemeFiles {
     pub(crate) fn without_the_highest(&self) -> Option<Self> {
         let layers = self.layers.get(1..).filter(|rest| !rest.is_empty())?.to_vec();
         Some(Self { layers })
+    }
+
+    /// The same without some files, by what findings call them. Where no lower layer has the path, an empty
+    /// file takes the place.
+    pub(crate) fn without(&self, unusable: &BTreeSet<String>) -> Self {
+        let mut kept: Vec<Arc<Layer>> = Vec::new();
+        for layer in self.layers.iter().rev() {
+            let mut layer = Layer::clone(layer);
+            for (path, file) in &mut layer.files {
+                if unusable.contains(&file.shown_as)
+                    && !kept.iter().any(|it| it.files.contains_key(path))
+                {
+                    file.bytes = Cow::Borrowed(b"");
+                }
+            }
+            layer
+                .files
+                .retain(|_, file| file.bytes.is_empty() || !unusable.contains(&file.shown_as));
+            kept.push(Arc::new(layer));
+        }
+        kept.reverse();
+        Self { layers: kept }
+    }
+
+    /// The same with other text in some files: `text` is given the layer's name, the path and the file.
+    pub(super) fn rewritten(
+        &self,
+        mut text: impl FnMut(&str, &str, &SourceFile) -> Option<String>,
+    ) -> Self {
+        let mut layers = Vec::new();
+        for layer in &self.layers {
+            let mut layer = Layer::clone(layer);
+            for (path, file) in &mut layer.files {
+                if let Some(text) = text(&layer.name, path, file) {
+                    file.bytes = Cow::Owned(text.into_bytes());
+                }
+            }
+            layers.push(Arc::new(layer));
+        }
+        Self { layers }
     }
 
     /// The file at `path`, of the highest layer that has one.
@@ -166,7 +213,7 @@ impl Names {
 }
 
 /// `parent:` for every layer that has the same path above it.
-fn template_name(path: &str, depth: usize) -> String {
+pub(crate) fn template_name(path: &str, depth: usize) -> String {
     [PARENT.repeat(depth).as_str(), path].concat()
 }
 
@@ -177,8 +224,13 @@ fn path_and_depth(name: &str) -> (&str, usize) {
 
 const MANIFEST: &str = "theme.toml";
 
-/// The layers above a theme: one that they already have as a folder is meant as the embedded one.
-fn layer(root: &Path, name: &str, above: &[Arc<Layer>]) -> Result<Layer, Vec<Finding>> {
+/// The layer beneath those `above`: a theme that they have as a folder is meant as the embedded one.
+fn layer(
+    root: &Path,
+    name: &str,
+    above: &[Arc<Layer>],
+    findings: &mut Vec<Finding>,
+) -> Result<Layer, Finding> {
     let is_above = |in_folder: bool| {
         let mut themes = above.iter().filter(|layer| layer.name != OVERRIDES);
         themes.any(|layer| layer.name == name && layer.folder.is_some() == in_folder)
@@ -187,7 +239,7 @@ fn layer(root: &Path, name: &str, above: &[Arc<Layer>]) -> Result<Layer, Vec<Fin
     let in_folder = is_theme_name(name) && name != OVERRIDES && folder.is_dir();
     let is_embedded = embedded_names().iter().any(|known| known == name);
     let (folder, files) = if in_folder && !is_above(true) {
-        let files = read_folder(&folder)?;
+        let files = read_folder(&folder, findings);
         (Some(folder), files)
     } else if is_embedded && !is_above(false) {
         (None, embedded(name))
@@ -197,14 +249,15 @@ fn layer(root: &Path, name: &str, above: &[Arc<Layer>]) -> Result<Layer, Vec<Fin
         chain.push(name);
         let message = format!("themes extend each other in a circle: {}", chain.join(" → "));
         let finding = Finding::error(Code::ThemeManifest, message);
-        return Err(vec![
-            finding.help("leave out one `extends`; daisy is beneath every theme anyway"),
-        ]);
+        return Err(finding.help("leave out one `extends`; daisy is beneath every theme anyway"));
     } else {
-        return Err(vec![unknown_theme(root, name)]);
+        return Err(unknown_theme(root, name));
     };
     let manifest = files.get(MANIFEST).map(Manifest::parse).transpose();
-    let manifest = manifest.map_err(|finding| vec![*finding])?;
+    let manifest = manifest.unwrap_or_else(|finding| {
+        findings.push(*finding);
+        None
+    });
     Ok(Layer { name: name.to_owned(), folder, files, manifest })
 }
 
@@ -219,21 +272,21 @@ fn with_folder_taken(name: &str, above: &[Arc<Layer>]) -> Vec<Arc<Layer>> {
     above.iter().cloned().chain([Arc::new(taken)]).filter(|it| it.folder.is_some()).collect()
 }
 
-fn overrides(root: &Path) -> Result<Option<Arc<Layer>>, Vec<Finding>> {
+fn overrides(root: &Path, findings: &mut Vec<Finding>) -> Option<Arc<Layer>> {
     let folder = root.join(OVERRIDES);
     if !folder.is_dir() {
-        return Ok(None);
+        return None;
     }
-    let files = read_folder(&folder)?;
+    let files = read_folder(&folder, findings);
     if let Some(file) = files.get(MANIFEST) {
         let message = "the folder \"overrides\" is no theme and has no manifest";
         let finding = Finding::error(Code::ThemeManifest, message)
             .at(Some(Place::named(file.shown_as.clone())))
             .help("set options in [theme.options] of auth.toml, or give the folder another name");
-        return Err(vec![finding]);
+        findings.push(finding);
     }
     let layer = Layer { name: OVERRIDES.to_owned(), folder: Some(folder), files, manifest: None };
-    Ok(Some(Arc::new(layer)))
+    Some(Arc::new(layer))
 }
 
 /// The themes that can be chosen, by name: the folders in `root` and the embedded ones.

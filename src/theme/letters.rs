@@ -32,6 +32,16 @@ pub(crate) struct LetterValues {
     pub language: String,
 }
 
+/// What the templates of mails are given by name, and whether it is a number.
+pub(super) const NAMES: [(&str, bool); 6] = [
+    ("site", false),
+    ("name", false),
+    ("link", false),
+    ("lifetime_s", true),
+    ("lang", false),
+    ("dir", false),
+];
+
 /// A mail as it is sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Letter {

@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Place};
 pub(crate) const CONTRACT: u32 = 1;
 
 /// What `theme.toml` says.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     #[expect(

@@ -25,6 +25,15 @@ pub(crate) struct Settled {
     pub place: Place,
     /// Whether it is something else than the theme's style sheet has anyway.
     pub is_set: bool,
+    /// Whether the style sheet of the lowest theme knows nothing of it.
+    is_new: bool,
+}
+
+impl Settled {
+    /// Whether the style sheet is told its value.
+    pub(crate) fn makes_variables(&self) -> bool {
+        self.is_set || self.is_new
+    }
 }
 
 /// The options by name.
@@ -36,6 +45,15 @@ pub(crate) fn settle(
     files: &ThemeFiles,
     site: &BTreeMap<&str, Said<'_>>,
 ) -> Result<Options, Vec<Finding>> {
+    let (options, findings) = settle_leniently(files, site);
+    if findings.is_empty() { Ok(options) } else { Err(findings) }
+}
+
+/// The same of those that are well declared; what is set to something that does not fit stays as it was.
+pub(crate) fn settle_leniently(
+    files: &ThemeFiles,
+    site: &BTreeMap<&str, Said<'_>>,
+) -> (Options, Vec<Finding>) {
     let mut options = Options::new();
     let mut findings = Vec::new();
     for layer in files.layers().rev() {
@@ -47,18 +65,15 @@ pub(crate) fn settle(
         let outcome = set(&mut options, name, said.value, said.place.clone(), &owner, files);
         findings.extend(outcome.err().map(|finding| *finding));
     }
-    if findings.is_empty() {
-        derive(&mut options);
-        Ok(options)
-    } else {
-        Err(findings)
-    }
+    derive(&mut options);
+    (options, findings)
 }
 
 fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Finding> {
     let (Some(manifest), Some(file)) = (&layer.manifest, layer.files.get("theme.toml")) else {
         return Vec::new();
     };
+    let is_lowest = files.layers().last().is_some_and(|lowest| std::ptr::eq(lowest, layer));
     let mut findings = manifest.faults(file);
     for (name, spec) in &manifest.options {
         let place = file.place(spec.span());
@@ -66,7 +81,8 @@ fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Find
             (spec.get_ref().clone(), normal(spec.get_ref(), &spec.get_ref().default));
         // Whoever declares an option again wants its own default to count.
         let is_set = options.contains_key(name);
-        options.insert(name.clone(), Settled { spec, value, place, is_set });
+        let is_new = !is_set && !is_lowest;
+        options.insert(name.clone(), Settled { spec, value, place, is_set, is_new });
     }
     for (name, value) in &manifest.defaults {
         let owner = format!("no theme beneath {:?}", layer.name);
@@ -104,8 +120,9 @@ fn set(
     if let Some((message, help)) = absent_file(option.spec.kind, value, files) {
         return Err(finding(message).help(help).into());
     }
-    let (spec, value) = (option.spec.clone(), normal(&option.spec, value));
-    options.insert(name.to_owned(), Settled { spec, value, place, is_set: true });
+    let value = normal(&option.spec, value);
+    let set = Settled { value, place, is_set: true, ..option.clone() };
+    options.insert(name.to_owned(), set);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ pub(super) mod catalog;
 mod mentions;
 pub(super) mod pseudo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
@@ -211,8 +211,15 @@ impl Texts {
         }
     }
 
+    /// What a sentence mentions, where it is one of a catalog.
+    pub(crate) fn parameters(&self, key: &str) -> Option<&BTreeSet<String>> {
+        match self.sentences.get(&id_of(key))? {
+            Sentence::Of(catalog) => catalog.parameters(&id_of(key)),
+            Sentence::Own(_) => None,
+        }
+    }
+
     /// Whether a key has a sentence in any of the languages.
-    #[cfg(test)]
     pub(crate) fn has(&self, key: &str) -> bool {
         self.sentences.contains_key(&id_of(key))
     }

@@ -6,13 +6,14 @@ use super::colour::Colours;
 use super::manifest::{OptionKind, SYSTEM_FONTS};
 use super::options::{Options, Settled};
 
-/// The variables of every option that somebody set; empty where nobody did.
+/// The variables of every option that somebody set, or that only a theme above the lowest has; empty where
+/// there is none.
 ///
 /// The selectors are as strong as those of daisyUI's own themes and come after them. Every value is
 /// put together from what was read, and never a text that somebody wrote.
 pub(crate) fn style_sheet(options: &Options) -> String {
     let (mut faces, mut light, mut dark) = (String::new(), String::new(), String::new());
-    for option in options.values().filter(|option| option.is_set) {
+    for option in options.values().filter(|option| option.makes_variables()) {
         let Some((in_light, in_dark)) = values(option) else { continue };
         for variable in &option.spec.css_vars {
             let _ = write!(light, "{variable}:{in_light};");

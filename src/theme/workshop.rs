@@ -13,12 +13,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
+use super::check;
 use super::files::is_theme_name;
 use super::layers::{Layer, OVERRIDES, ThemeFiles, known_themes};
 use super::options::{self, Said};
+use super::texts::{english, tag};
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place};
 
+pub(crate) use self::eject::ejected;
 pub use self::eject::{EjectedFile, EjectedState};
 pub use self::explain::{
     BlockOrigin, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin, ThemeExplanation,
@@ -54,13 +57,29 @@ pub struct ThemeEntry {
 #[derive(Debug)]
 pub(crate) struct Workshop {
     plan: ThemePlan,
-    /// The site's own.
-    language: LanguageIdentifier,
+    /// Those of the site, its own first.
+    languages: Vec<LanguageIdentifier>,
 }
 
 impl Workshop {
-    pub(crate) fn new(plan: ThemePlan, language: LanguageIdentifier) -> Self {
-        Self { plan, language }
+    pub(crate) fn new(plan: ThemePlan, languages: Vec<LanguageIdentifier>) -> Self {
+        Self { plan, languages }
+    }
+
+    /// The site's own.
+    fn language(&self) -> LanguageIdentifier {
+        self.languages.first().cloned().unwrap_or_else(english)
+    }
+
+    /// What is wrong with the chosen theme, or with another one, or could be better.
+    pub(crate) fn check(&self, name: Option<&str>) -> Result<Vec<Finding>, Vec<Finding>> {
+        let mut plan = self.plan.clone();
+        if let Some(name) = name.filter(|name| *name != plan.name) {
+            name.clone_into(&mut plan.name);
+            // They are those of the chosen one.
+            plan.options.clear();
+        }
+        check::check(&plan, &two_or_more(&self.languages))
     }
 
     /// Every theme that can be chosen.
@@ -120,6 +139,18 @@ impl Workshop {
         });
         options::settle(files, &said.collect())
     }
+}
+
+/// The languages to try a theme in. One alone shows little: the other direction comes to it.
+fn two_or_more(languages: &[LanguageIdentifier]) -> Vec<LanguageIdentifier> {
+    let mut all = languages.to_vec();
+    if all.len() < 2 {
+        let others = ["en", "ar"].map(tag).into_iter().rev();
+        all.extend(
+            others.filter(|other| languages.iter().all(|it| it.language != other.language)).take(1),
+        );
+    }
+    all
 }
 
 /// The file that `asked` means: its path, or the last part of it without the ending.

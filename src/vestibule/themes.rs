@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use super::Builder;
 use crate::config;
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::site;
+use crate::theme::check::{self, Rule as ThemeRule};
 use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, ThemeFixture, Workshop};
 use crate::theme::{contract, english, gallery};
 
@@ -17,11 +19,16 @@ impl Builder {
     /// The themes of the configuration. Only its `[theme]` is looked at: a theme can be made before
     /// there is a site, and while something else is wrong with it.
     pub fn themes(&self) -> Themes {
-        let (theme, language) = match self.plan() {
-            Ok((plan, _)) => (plan.theme, plan.i18n.default),
-            Err(_) => (config::theme_alone(&self.dated_sources()), english()),
+        let (theme, languages) = match self.plan() {
+            Ok((plan, _)) => {
+                let own = plan.i18n.default;
+                let others = plan.i18n.locales.into_iter().map(|locale| locale.language);
+                let others: Vec<_> = others.filter(|language| *language != own).collect();
+                (plan.theme, [vec![own], others].concat())
+            }
+            Err(_) => (config::theme_alone(&self.dated_sources()), vec![english()]),
         };
-        Themes(Workshop::new(theme, language))
+        Themes(Workshop::new(theme, languages))
     }
 
     /// Writes every page in every state, language and mode into a folder: a site that needs no server. With the
@@ -99,6 +106,17 @@ impl Themes {
     /// Notes in an ejected file that it is up to date with its original.
     pub fn accept(&self, file: &str) -> Result<PathBuf, Error> {
         self.0.accept(file).map_err(Error::invalid)
+    }
+
+    /// What is wrong with the chosen theme or the one of that name, and what could be better: for each
+    /// finding the rule, the place and the cure. A broken theme is looked at as far as it can be read.
+    pub fn check(&self, name: Option<&str>) -> Result<Vec<Finding>, Error> {
+        self.0.check(name).map_err(Error::invalid)
+    }
+
+    /// Every rule of [`Themes::check`], in the order of the documentation.
+    pub fn rules() -> Vec<&'static ThemeRule> {
+        check::rules()
     }
 
     /// Which layer everything comes from: what one page is made of, or the whole theme.

@@ -58,6 +58,7 @@ mod server;
 mod sessions;
 mod support;
 mod sweep;
+mod theme_check;
 mod theme_contract;
 mod themes;
 mod tidy;

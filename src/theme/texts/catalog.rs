@@ -170,7 +170,6 @@ impl Catalog {
         self.messages.keys()
     }
 
-    #[cfg(test)]
     pub(super) fn parameters(&self, id: &str) -> Option<&BTreeSet<String>> {
         self.messages.get(id).map(|message| &message.mentions.parameters)
     }
@@ -252,7 +251,7 @@ pub(crate) fn catalogs<'a>(
 }
 
 /// `locales/de.ftl` is German.
-fn language_of(path: &str) -> Option<LanguageIdentifier> {
+pub(crate) fn language_of(path: &str) -> Option<LanguageIdentifier> {
     path.strip_prefix("locales/")?.strip_suffix(".ftl")?.parse().ok()
 }
 

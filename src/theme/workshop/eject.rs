@@ -115,20 +115,7 @@ impl Workshop {
 
     /// Every copied file, with what has become of its original.
     pub(crate) fn ejected(&self) -> Result<Vec<EjectedFile>, Vec<Finding>> {
-        let files = self.files()?;
-        let look = |(layer, path, own): (&Layer, &str, &SourceFile)| {
-            let mark = read_mark(&own.text())?;
-            let lower = below(&files, layer, path);
-            let state = match &lower {
-                None => EjectedState::Gone,
-                Some((_, original)) if hash_of(original) == mark.hash => EjectedState::Same,
-                Some(_) => EjectedState::Changed,
-            };
-            let now = lower.map(|(lower, _)| version_of(lower)).unwrap_or_default();
-            let (path, file) = (path.to_owned(), own.shown_as.clone());
-            Some(EjectedFile { path, file, from: mark.from, now, state })
-        };
-        Ok(own_files(&files).into_iter().filter_map(look).collect())
+        Ok(ejected(&self.files()?))
     }
 
     /// Notes that an own file is up to date with its original.
@@ -157,6 +144,23 @@ impl Workshop {
             .map_err(|error| vec![cannot_write(&target, &error.to_string())])?;
         Ok(target)
     }
+}
+
+/// Every copied file of a theme and of the overrides, with what has become of its original.
+pub(crate) fn ejected(files: &ThemeFiles) -> Vec<EjectedFile> {
+    let look = |(layer, path, own): (&Layer, &str, &SourceFile)| {
+        let mark = read_mark(&own.text())?;
+        let lower = below(files, layer, path);
+        let state = match &lower {
+            None => EjectedState::Gone,
+            Some((_, original)) if hash_of(original) == mark.hash => EjectedState::Same,
+            Some(_) => EjectedState::Changed,
+        };
+        let now = lower.map(|(lower, _)| version_of(lower)).unwrap_or_default();
+        let (path, file) = (path.to_owned(), own.shown_as.clone());
+        Some(EjectedFile { path, file, from: mark.from, now, state })
+    };
+    own_files(files).into_iter().filter_map(look).collect()
 }
 
 /// The files of the theme and of the overrides that are text and may stand for one beneath. Those of a

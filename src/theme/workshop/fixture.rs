@@ -33,11 +33,8 @@ impl Workshop {
     pub(crate) fn fixtures(&self) -> Result<Vec<ThemeFixture>, Vec<Finding>> {
         let urls = Urls::everywhere();
         let site = SiteSettings { urls: urls.clone(), register: true, brand: None };
-        let speech = Speech {
-            language: self.language.clone(),
-            default: self.language.clone(),
-            ..Speech::default()
-        };
+        let speech =
+            Speech { language: self.language(), default: self.language(), ..Speech::default() };
         let theme = Theme::compile(&Arc::new(Look::open(&self.plan)?), site, &speech)?;
         let fixture = |page| ThemeFixture {
             context: theme.given(&page),
