@@ -3,6 +3,7 @@
 
 mod build;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 pub(super) use self::build::parse;
@@ -20,6 +21,8 @@ pub(super) struct Tree {
     pub is_standard: bool,
     /// How many bytes of the page are marks.
     pub mark_bytes: usize,
+    /// Collected when it is asked for.
+    text: OnceCell<String>,
 }
 
 /// Markup that no specification allows.
@@ -93,8 +96,10 @@ impl Tree {
     }
 
     /// What a visitor can read on the page, blanks made one.
-    pub(super) fn visible_text(&self) -> String {
-        self.first("body").map(Element::visible_text).unwrap_or_default()
+    pub(super) fn visible_text(&self) -> &str {
+        self.text.get_or_init(|| {
+            self.first("body").map(Element::visible_text).unwrap_or_default()
+        })
     }
 
     /// Comments with the element that they stand in.

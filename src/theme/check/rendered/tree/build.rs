@@ -256,6 +256,7 @@ impl TreeSink for Builder {
             faults: self.faults.into_inner(),
             is_standard: !self.quirks.get(),
             mark_bytes: self.mark_bytes.get(),
+            text: OnceCell::new(),
         };
         let mut waiting = vec![ROOT];
         while let Some(at) = waiting.pop() {
