@@ -46,11 +46,12 @@ pub fn human(findings: &[Finding], colour: bool) -> String {
 
 /// One object, for programs. `version` changes when a field changes its meaning.
 pub fn json(findings: &[Finding]) -> String {
-    let (errors, warnings) = numbers(findings);
+    let [errors, warnings, hints] = numbers(findings);
     let report = json!({
         "version": 1,
         "errors": errors,
         "warnings": warnings,
+        "hints": hints,
         "findings": findings,
     });
     format!("{report:#}\n")
@@ -88,19 +89,16 @@ fn counts(findings: &[Finding]) -> String {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     };
-    match numbers(findings) {
-        (0, 0) => "nothing to report".to_owned(),
-        (errors, 0) => plural(errors, "error"),
-        (0, warnings) => plural(warnings, "warning"),
-        (errors, warnings) => {
-            format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"))
-        }
-    }
+    let numbers = numbers(findings).into_iter().zip(["error", "warning", "hint"]);
+    let told: Vec<String> =
+        numbers.filter(|(count, _)| *count > 0).map(|(count, what)| plural(count, what)).collect();
+    if told.is_empty() { "nothing to report".to_owned() } else { told.join(", ") }
 }
 
-fn numbers(findings: &[Finding]) -> (usize, usize) {
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    (errors, findings.len() - errors)
+/// Errors, warnings and hints.
+fn numbers(findings: &[Finding]) -> [usize; 3] {
+    [Severity::Error, Severity::Warning, Severity::Hint]
+        .map(|severity| findings.iter().filter(|finding| finding.severity == severity).count())
 }
 
 /// The span, kept inside of the text and to its first line: a caret under ten lines points at nothing.

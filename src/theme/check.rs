@@ -166,3 +166,6 @@ pub(crate) fn check(
     let violations = ignoring::apply(&subject, merging::merged(violations));
     Ok(violations.into_iter().map(Violation::finding).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,7 @@ mod secrets;
 mod server;
 mod sessions;
 mod support;
+mod theme_check;
 mod themes;
 mod tidy;
 mod tls;

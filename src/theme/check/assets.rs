@@ -1,6 +1,7 @@
 //! Rules about the files in `assets/`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::loading::ABSENT;
 use super::reading::Reading;
@@ -54,10 +55,14 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     let subject = reading.subject;
     let mut violations = absent(reading);
     let named = named(reading);
+    let is_told = |file: &SourceFile| {
+        let places = subject.findings.iter().filter_map(|finding| finding.place.as_ref());
+        places.into_iter().any(|place| place.file == file.shown_as)
+    };
     for layer in subject.own_layers() {
         for (path, file) in &layer.files {
             let Some(name) = path.strip_prefix("assets/") else { continue };
-            if !named.contains(name) {
+            if !named.contains(name) && !is_told(file) {
                 let message = format!("nothing names {name}");
                 violations.push(UNUSED.broken(message).at(Place::named(&file.shown_as)));
             }
@@ -99,7 +104,11 @@ fn absent(reading: &Reading<'_>) -> Vec<Violation> {
         violations.extend(absent.map(|it| told(&it.name, template.place(it.at.clone()))));
     }
     for sheet in reading.sheets.own() {
-        for (address, at) in sheet.css.addresses(sheet.source) {
+        let imported = |at: &Range<usize>| {
+            sheet.css.statements.iter().any(|statement| statement.contains(&at.start))
+        };
+        let addresses = sheet.css.addresses(sheet.source).into_iter();
+        for (address, at) in addresses.filter(|(_, at)| !imported(at)) {
             let absent = file_of(address).filter(|name| !known.contains(name));
             violations.extend(absent.map(|name| told(name, sheet.place(&at))));
         }

@@ -100,11 +100,12 @@ impl Css {
     }
 
     fn declare(&mut self, plain: &str, part: Range<usize>, inside: Option<usize>) {
+        let end = part.end;
         let part = trimmed(plain, part);
         let text = &plain[part.clone()];
         match (text.split_once(':'), inside) {
             _ if text.is_empty() => {}
-            _ if text.starts_with('@') => self.statements.push(part),
+            _ if text.starts_with('@') => self.statements.push(part.start..end),
             (Some((property, _)), Some(block)) => {
                 let colon = part.start + property.len();
                 let property = trimmed(plain, part.start..colon);

@@ -44,7 +44,7 @@ pub(super) struct Mention {
     pub at: Range<usize>,
 }
 
-/// `t("key", name=…)`.
+/// A call of `t`: the key, and what it is given.
 #[derive(Clone, Debug)]
 pub(super) struct TextCall {
     pub key: Mention,

@@ -11,7 +11,7 @@ use crate::theme::assets::Assets;
 use crate::theme::context::{PageContext, Urls};
 use crate::theme::layers::{Layer, ThemeFiles};
 use crate::theme::options::{self, Options, Said};
-use crate::theme::texts::Speech;
+use crate::theme::texts::{self, Speech, Texts};
 use crate::theme::{Look, SiteSettings, Theme, variables};
 
 /// A theme as far as it can be read.
@@ -56,6 +56,11 @@ impl Subject {
             let (theme, faults) = compile(&mut look, &site, &speech);
             compiled.extend(theme);
             findings.extend(faults);
+        }
+        // The other catalogs are not spoken here, but have to be right all the same.
+        for language in texts::languages(&files).iter().filter(|it| !languages.contains(it)) {
+            let speech = Speech { language: language.clone(), ..Speech::default() };
+            findings.extend(Texts::load(&files, &speech).err().unwrap_or_default());
         }
         Ok(Self { files, options, site, languages: compiled, findings })
     }

@@ -85,7 +85,7 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     for layer in subject.own_layers() {
         for (path, file) in layer.files.iter().filter(|(path, _)| path.starts_with("locales/")) {
             violations.extend(markup(file));
-            if language_of(path).is_none() {
+            if !language_of(path).is_some_and(|it| is_real(&it)) {
                 let message = format!("{path} is named after no language");
                 violations.push(NO_LANGUAGE.broken(message).at(Place::named(&file.shown_as)));
             }
@@ -137,11 +137,16 @@ fn ids(file: &SourceFile) -> Vec<String> {
 fn promised(subject: &Subject) -> BTreeSet<LanguageIdentifier> {
     let mut promised = BTreeSet::new();
     for layer in subject.own_layers() {
-        promised.extend(layer.files.keys().filter_map(|path| language_of(path)));
+        promised.extend(layer.files.keys().filter_map(|path| language_of(path)).filter(is_real));
         let locales = layer.manifest.iter().flat_map(|manifest| &manifest.locales);
         promised.extend(locales.filter_map(|tag| tag.parse::<LanguageIdentifier>().ok()));
     }
     promised
+}
+
+/// Languages have two letters, or three; `german` is none.
+fn is_real(language: &LanguageIdentifier) -> bool {
+    language.language.as_str().len() <= 3
 }
 
 fn untranslated(subject: &Subject) -> Vec<Violation> {

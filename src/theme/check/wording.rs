@@ -17,7 +17,7 @@ static FIXED_ADDRESS: Rule = Rule {
     id: "T012",
     severity: Severity::Warning,
     title: "an address that the site may have elsewhere",
-    why: "auth.toml decides where pages are, and assets have names that change with what is in them.",
+    why: "The site decides in auth.toml where pages are, and assets have names that change with what is in them.",
     cure: "print it from urls, such as {{ urls.login }}, or with asset(\"file.css\")",
 };
 
