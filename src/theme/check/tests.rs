@@ -105,7 +105,9 @@ fn made(rule: &str) -> Option<[TempDir; 2]> {
 #[test]
 fn every_rule_is_found_in_its_example_alone_and_not_in_the_cured_one() {
     let mut wrong = String::new();
-    for rule in rules() {
+    // Those about pages are tried on themes of their own.
+    let of_pages: BTreeSet<&str> = rendered::rules().map(|rule| rule.id).collect();
+    for rule in rules().into_iter().filter(|rule| !of_pages.contains(rule.id)) {
         let Some(example) = rule.example() else {
             wrong.push_str(&format!("{}: no example\n", rule.id));
             continue;
