@@ -65,7 +65,8 @@ impl Watch {
             self.last.set(tag.attrs.iter().find_map(mark_of));
             let is_foreign = open.iter().any(|(it, _)| it == "svg" || it == "math");
             let is_foreign = is_foreign || matches!(name, "svg" | "math");
-            if !VOID.contains(&name) && !(is_foreign && tag.self_closing) {
+            let is_whole = VOID.contains(&name) || (is_foreign && tag.self_closing);
+            if !is_whole {
                 open.push((name.to_owned(), self.last.get()));
             }
             return false;
