@@ -138,7 +138,7 @@ impl Theme {
             features,
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
-        let letters = Letters::load(&look.files, site.brand.name.clone(), &texts);
+        let letters = Letters::load(&look.files, &site, &texts);
         let engine = Engine::compile(&look.files, &site, &texts, addresses)?;
         Ok(Self {
             engine,

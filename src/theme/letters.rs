@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, context};
 
+use super::context::SiteContext;
 use super::engine::{FUEL, RECURSION, compact_blocks, print_escaped, translate};
 use super::files::SourceFile;
 use super::layers::ThemeFiles;
@@ -32,7 +33,7 @@ pub(crate) struct LetterValues {
     pub language: String,
 }
 
-/// What the templates of mails are given by name, and whether it is a number.
+/// What the templates of mails are given by name besides `brand` and `theme`, and whether it is a number.
 pub(super) const NAMES: [(&str, bool); 6] = [
     ("site", false),
     ("name", false),
@@ -79,13 +80,13 @@ impl Letters {
     /// Compiles the templates, and writes each mail once, so that none fails for the first time on its way.
     pub(super) fn load(
         files: &ThemeFiles,
-        brand: String,
+        site: &SiteContext,
         texts: &Arc<Texts>,
     ) -> Result<Self, Vec<Finding>> {
         let mut letters = Self {
-            html: environment(texts, files, AutoEscape::Html),
-            plain: environment(texts, files, AutoEscape::None),
-            brand,
+            html: environment(texts, files, site, AutoEscape::Html),
+            plain: environment(texts, files, site, AutoEscape::None),
+            brand: site.brand.name.clone(),
             translations: BTreeMap::new(),
         };
         let mut findings = Vec::new();
@@ -173,7 +174,13 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-fn environment(texts: &Arc<Texts>, files: &ThemeFiles, escape: AutoEscape) -> Environment<'static> {
+/// What is the same in every mail: the words, and whose site it is and how it looks.
+fn environment(
+    texts: &Arc<Texts>,
+    files: &ThemeFiles,
+    site: &SiteContext,
+    escape: AutoEscape,
+) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_syntax(compact_blocks());
     env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -186,6 +193,8 @@ fn environment(texts: &Arc<Texts>, files: &ThemeFiles, escape: AutoEscape) -> En
     env.set_recursion_limit(RECURSION);
     env.add_global("lang", texts.lang());
     env.add_global("dir", texts.dir());
+    env.add_global("brand", Value::from(Serde(&site.brand)));
+    env.add_global("theme", Value::from(Serde(&site.theme)));
     let words = Arc::clone(texts);
     env.add_function("t", move |key: &str, params: minijinja::value::Kwargs| {
         translate(&words, key, &params)

@@ -23,8 +23,10 @@ pub(crate) struct Settled {
     pub value: Value,
     /// Where the value was said.
     pub place: Place,
-    /// Whether it is something else than the theme's style sheet has anyway.
+    /// Whether it is something else than the style sheet of `daisy` has anyway.
     pub is_set: bool,
+    /// Whether somebody chose it, and it is not what a theme declares.
+    pub is_said: bool,
     /// Whether the style sheet of the lowest theme knows nothing of it.
     is_new: bool,
 }
@@ -82,7 +84,8 @@ fn declare(options: &mut Options, layer: &Layer, files: &ThemeFiles) -> Vec<Find
         // Whoever declares an option again wants its own default to count.
         let is_set = options.contains_key(name);
         let is_new = !is_set && !is_lowest;
-        options.insert(name.clone(), Settled { spec, value, place, is_set, is_new });
+        let settled = Settled { spec, value, place, is_set, is_said: false, is_new };
+        options.insert(name.clone(), settled);
     }
     for (name, value) in &manifest.defaults {
         let owner = format!("no theme beneath {:?}", layer.name);
@@ -121,7 +124,7 @@ fn set(
         return Err(finding(message).help(help).into());
     }
     let value = normal(&option.spec, value);
-    let set = Settled { value, place, is_set: true, ..option.clone() };
+    let set = Settled { value, place, is_set: true, is_said: true, ..option.clone() };
     options.insert(name.to_owned(), set);
     Ok(())
 }
@@ -169,7 +172,9 @@ fn normal(spec: &OptionSpec, value: &Value) -> Value {
 fn derive(options: &mut Options) {
     let follows = |(name, option): (&String, &Settled)| {
         let on = options.get(option.spec.readable_on.as_ref()?)?;
-        let colours = Colours::parse(&on.value).filter(|_| on.is_set && !option.is_set)?;
+        // Where a theme declares both anew, they were chosen for each other.
+        let is_alone = on.is_said || on.is_set && !option.is_set;
+        let colours = Colours::parse(&on.value).filter(|_| is_alone && !option.is_said)?;
         let (value, place) = (colours.readable().json(), on.place.clone());
         Some((name.clone(), Settled { value, place, is_set: true, ..option.clone() }))
     };

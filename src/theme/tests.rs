@@ -7,6 +7,7 @@ mod pages;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -31,6 +32,23 @@ fn daisy() -> Theme {
     match load(Path::new("/nowhere"), "daisy") {
         Ok(theme) => theme,
         Err(findings) => panic!("{findings:#?}"),
+    }
+}
+
+/// Every theme that is part of the program, loaded once: what holds of one holds of all. Names itself where a
+/// test fails.
+fn shipped() -> impl Iterator<Item = &'static Theme> {
+    static SHIPPED: LazyLock<Vec<Theme>> = LazyLock::new(|| {
+        let load = |name: &String| load(Path::new("/nowhere"), name);
+        let loaded: Result<_, _> = Theme::embedded_names().iter().map(load).collect();
+        loaded.unwrap_or_else(|findings| panic!("{findings:#?}"))
+    });
+    SHIPPED.iter().inspect(|theme| println!("the theme {}:", theme.name()))
+}
+
+impl Theme {
+    fn name(&self) -> &str {
+        self.look.files.theme().map(|layer| layer.name.as_str()).unwrap_or_default()
     }
 }
 
@@ -72,23 +90,65 @@ fn sample(theme: &Theme, id: &str, sample: &str) -> PageContext {
 
 #[test]
 fn every_page_has_samples_and_all_of_them_render() {
-    let theme = daisy();
-    let samples = theme.samples(&urls());
-    for id in ["login", "register", "welcome", "logout", "error", "form", "plain"] {
-        assert!(samples.iter().filter(|page| page.page.id == id).count() >= 2, "{id}");
+    assert_eq!(Theme::embedded_names(), ["daisy", "high-contrast", "plain"]);
+    for theme in shipped() {
+        let samples = theme.samples(&urls());
+        for id in ["login", "register", "welcome", "logout", "error", "form", "plain"] {
+            assert!(samples.iter().filter(|page| page.page.id == id).count() >= 2, "{id}");
+        }
+        for page in samples {
+            assert!(theme.render(&page).unwrap().starts_with("<!doctype html>"), "{:?}", page.page);
+            assert!(!theme.render_partial(&page).unwrap().contains("<html"), "{:?}", page.page);
+        }
+        assert!(theme.warnings().is_empty(), "{:#?}", theme.warnings());
     }
-    for page in samples {
-        assert!(theme.render(&page).unwrap().starts_with("<!doctype html>"), "{:?}", page.page);
-        assert!(!theme.render_partial(&page).unwrap().contains("<html"), "{:?}", page.page);
+}
+
+#[test]
+fn the_theme_of_the_guide_is_as_the_guide_shows_it_and_can_be_used() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let theme =
+        load(&guide.join("themes"), "acme").unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert!(theme.warnings().is_empty(), "{:#?}", theme.warnings());
+    let html = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    for shown in [
+        "<h1>Welcome back</h1>",
+        "New at Acme?",
+        "data-layout=\"split\"",
+        "class=\"arrow\"",
+        "logo.",
+    ] {
+        assert!(html.contains(shown), "{shown}: {html}");
     }
-    assert!(Theme::embedded_names().contains(&"daisy".to_owned()));
+    let text = fs::read_to_string(guide.join("themes.md")).unwrap();
+    let folder = guide.join("themes/acme");
+    for (file, from) in [
+        ("theme.toml", "[defaults]"),
+        ("theme.css", ".arrow"),
+        ("locales/en.ftl", "title-login"),
+        ("element/button.html", "<button"),
+    ] {
+        let whole = fs::read_to_string(folder.join(file)).unwrap();
+        let shown = &whole[whole.find(from).unwrap()..];
+        let shown = shown.split("\n\nh1").next().unwrap().trim_end();
+        assert!(text.contains(&format!("```{}\n{shown}\n```", fence(file))), "{file}:\n{shown}");
+    }
+}
+
+fn fence(file: &str) -> &str {
+    match file.rsplit('.').next() {
+        Some("toml") => "toml,ignore",
+        Some("ftl") => "text",
+        other => other.unwrap_or_default(),
+    }
 }
 
 #[test]
 fn two_renders_are_the_same() {
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        assert_eq!(theme.render(&page).unwrap(), theme.render(&page).unwrap());
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            assert_eq!(theme.render(&page).unwrap(), theme.render(&page).unwrap());
+        }
     }
 }
 

@@ -83,7 +83,8 @@ fn pattern(text: &str) -> Regex {
 static IN_TEMPLATES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?s)\{#-?\s*check:(?<wish>.*?)-?#\}"));
 static IN_LINES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)#[ \t]*check:(?<wish>.*)$"));
-static IN_SHEETS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)/\*\s*check:(?<wish>.*?)\*/"));
+// With a `!`, minifiers keep it.
+static IN_SHEETS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)/\*!?\s*check:(?<wish>.*?)\*/"));
 
 /// How comments of a file are written; none where they are not read.
 fn comments_of(path: &str) -> Option<&'static Regex> {
@@ -154,6 +155,7 @@ mod tests {
         assert_eq!(read, expected.map(|(id, line)| (id.to_owned(), line)));
         assert_eq!(wishes("a = 1 # check: ignore M008\n", &IN_LINES)[0].line, Some(1));
         assert_eq!(wishes("/* check: ignore C005\n*/\na{}", &IN_SHEETS)[0].line, Some(3));
+        assert_eq!(wishes("a{}/*! check: ignore-file F003 */", &IN_SHEETS)[0].line, None);
         assert_eq!(wishes("# check: skip M008", &IN_LINES)[0].id, "");
         assert_eq!(wishes("# check: ignore", &IN_LINES)[0].id, "");
     }

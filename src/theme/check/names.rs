@@ -55,12 +55,14 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
         alone.insert(name.to_owned(), shape);
         follower.follow(template, &alone);
     }
-    let mail = crate::theme::letters::NAMES.map(|(name, is_number)| {
+    let own = crate::theme::letters::NAMES.map(|(name, is_number)| {
         (name.to_owned(), if is_number { Shape::Number } else { Shape::Text })
     });
+    let shared = ["brand", "theme"].map(|name| Some((name.to_owned(), given.get(name)?.clone())));
+    let mail: BTreeMap<_, _> = shared.into_iter().flatten().chain(own).collect();
     for mail_template in reading.templates.values().filter(|it| it.name == it.path && !it.is_page())
     {
-        follower.follow(mail_template, &BTreeMap::from(mail.clone()));
+        follower.follow(mail_template, &mail);
     }
     follower.found()
 }

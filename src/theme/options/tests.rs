@@ -82,6 +82,21 @@ fn a_colour_becomes_a_variable_in_both_modes_and_its_text_follows() {
 }
 
 #[test]
+fn the_text_on_an_accent_follows_it_in_a_theme_that_declares_both_anew_as_well() {
+    let manifest = "name = \"acme\"\nversion = \"1.0.0\"\ncontract = 1\n\
+                    [options.accent]\ntype = \"color\"\ndefault = \"#222222\"\ncss_vars = [\"--a\"]\n\
+                    [options.accent_text]\ntype = \"color\"\ndefault = \"#eeeeee\"\n\
+                    css_vars = [\"--b\"]\nreadable_on = \"accent\"\n";
+    let files = [("acme/theme.toml", manifest)];
+    let declared = sheet(&fine(&files, &json!({})));
+    assert!(declared.contains("--a:#222222;--b:#eeeeee;"), "they were chosen for each other");
+    let said = sheet(&fine(&files, &json!({ "accent": "#ffee00" })));
+    assert!(said.contains("--a:#ffee00;--b:#000000;"), "{said}");
+    let both = json!({ "accent": "#ffee00", "accent_text": "#333333" });
+    assert!(sheet(&fine(&files, &both)).contains("--a:#ffee00;--b:#333333;"));
+}
+
+#[test]
 fn a_pair_that_is_hard_to_read_is_named_with_its_mode_and_contrast() {
     let theme = fine(&[], &json!({ "accent": { "light": "#ffee00", "dark": "#ffee00" } }));
     let warning = &theme.warnings()[0];

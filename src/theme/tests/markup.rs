@@ -46,14 +46,15 @@ fn tags(html: &str) -> Vec<Tag> {
     found
 }
 
-/// Calls `look` with each sample, its page and its tags.
+/// Calls `look` with each sample, its page and its tags, in every theme that is part of the program.
 fn on_every_page(look: impl Fn(&PageContext, &str, &[Tag])) {
-    let theme = daisy();
-    let samples = theme.samples(&urls());
-    assert!(samples.len() > 35);
-    for page in samples {
-        let html = theme.render(&page).unwrap();
-        look(&page, &html, &tags(&html));
+    for theme in shipped() {
+        let samples = theme.samples(&urls());
+        assert!(samples.len() > 35);
+        for page in samples {
+            let html = theme.render(&page).unwrap();
+            look(&page, &html, &tags(&html));
+        }
     }
 }
 
@@ -87,12 +88,13 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
 #[test]
 fn whatever_a_visitor_or_backend_wrote_is_escaped() {
     let mut seen = 0;
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        let html = theme.render(&page).unwrap();
-        seen += html.matches("&quot;&gt;&lt;script&gt;alert(1)").count();
-        assert!(!html.contains("<script>"), "{:?}", page.page);
-        assert!(!html.contains("<b x="), "{:?}", page.page);
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            let html = theme.render(&page).unwrap();
+            seen += html.matches("&quot;&gt;&lt;script&gt;alert(1)").count();
+            assert!(!html.contains("<script>"), "{:?}", page.page);
+            assert!(!html.contains("<b x="), "{:?}", page.page);
+        }
     }
     assert!(seen >= 4, "the hostile samples were not shown");
 }
@@ -156,19 +158,20 @@ fn everything_that_can_be_filled_in_is_labelled_and_described() {
 /// Calls `look` with each field that is shown and the tag that says what is wrong with it: the control, or
 /// the group of radio buttons.
 fn on_every_field(mut look: impl FnMut(&PageContext, &Field, &Tag)) {
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        let html = theme.render(&page).unwrap();
-        let tags = tags(&html);
-        let fields = page.form.as_ref().map(|form| form.fields.as_slice()).unwrap_or_default();
-        let mut groups = tags.iter().filter(|tag| tag.is("fieldset"));
-        for field in fields.iter().filter(|it| !["hidden", "static"].contains(&it.widget)) {
-            let tag = if field.widget == "radio" && !field.readonly {
-                groups.next()
-            } else {
-                tags.iter().find(|tag| tag.is_control() && tag.get("id") == Some(&field.id))
-            };
-            look(&page, field, tag.unwrap_or_else(|| panic!("{:?} {}", page.page, field.name)));
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            let html = theme.render(&page).unwrap();
+            let tags = tags(&html);
+            let fields = page.form.as_ref().map(|form| form.fields.as_slice()).unwrap_or_default();
+            let mut groups = tags.iter().filter(|tag| tag.is("fieldset"));
+            for field in fields.iter().filter(|it| !["hidden", "static"].contains(&it.widget)) {
+                let tag = if field.widget == "radio" && !field.readonly {
+                    groups.next()
+                } else {
+                    tags.iter().find(|tag| tag.is_control() && tag.get("id") == Some(&field.id))
+                };
+                look(&page, field, tag.unwrap_or_else(|| panic!("{:?} {}", page.page, field.name)));
+            }
         }
     }
 }
@@ -200,90 +203,96 @@ fn what_was_typed_is_shown_again_and_passwords_are_never_filled_in() {
 
 #[test]
 fn of_the_choices_only_the_one_that_was_made_is_marked() {
-    let theme = daisy();
-    for (state, chosen) in [("idle", ""), ("filled", "m"), ("error", "")] {
-        let html = theme.render(&sample(&theme, "form", &format!("radio_{state}"))).unwrap();
-        let checked: Vec<_> =
-            tags(&html).into_iter().filter(|t| t.get("checked").is_some()).collect();
-        assert_eq!(checked.len(), usize::from(!chosen.is_empty()), "{html}");
-        let html = theme.render(&sample(&theme, "form", &format!("select_{state}"))).unwrap();
-        let selected: Vec<_> = tags(&html)
-            .into_iter()
-            .filter(|tag| tag.get("selected").is_some())
-            .map(|tag| tag.get("value").unwrap_or_default().to_owned())
-            .collect();
-        assert_eq!(selected, [chosen], "a browser would choose the first of them: {html}");
+    for theme in shipped() {
+        for (state, chosen) in [("idle", ""), ("filled", "m"), ("error", "")] {
+            let html = theme.render(&sample(theme, "form", &format!("radio_{state}"))).unwrap();
+            let checked: Vec<_> =
+                tags(&html).into_iter().filter(|t| t.get("checked").is_some()).collect();
+            assert_eq!(checked.len(), usize::from(!chosen.is_empty()), "{html}");
+            let html = theme.render(&sample(theme, "form", &format!("select_{state}"))).unwrap();
+            let selected: Vec<_> = tags(&html)
+                .into_iter()
+                .filter(|tag| tag.get("selected").is_some())
+                .map(|tag| tag.get("value").unwrap_or_default().to_owned())
+                .collect();
+            assert_eq!(selected, [chosen], "a browser would choose the first of them: {html}");
+        }
     }
 }
 
 #[test]
 fn what_cannot_be_changed_is_sent_all_the_same() {
-    let theme = daisy();
-    let page = sample(&theme, "form", "readonly");
-    let html = theme.render(&page).unwrap();
-    let tags = tags(&html);
-    for field in page.form.unwrap().fields.iter().filter(|it| it.widget != "static") {
-        let sends =
-            |tag: &&Tag| tag.get("name") == Some(&field.name) && tag.get("disabled").is_none();
-        let sent: Vec<_> = tags.iter().filter(sends).collect();
-        assert_eq!(sent.len(), 1, "{}", field.name);
-        let is_fixed = sent[0].get("readonly").is_some() || sent[0].get("type") == Some("hidden");
-        assert!(is_fixed, "{}", field.name);
+    for theme in shipped() {
+        let page = sample(theme, "form", "readonly");
+        let html = theme.render(&page).unwrap();
+        let tags = tags(&html);
+        for field in page.form.unwrap().fields.iter().filter(|it| it.widget != "static") {
+            let sends =
+                |tag: &&Tag| tag.get("name") == Some(&field.name) && tag.get("disabled").is_none();
+            let sent: Vec<_> = tags.iter().filter(sends).collect();
+            assert_eq!(sent.len(), 1, "{}", field.name);
+            let is_fixed =
+                sent[0].get("readonly").is_some() || sent[0].get("type") == Some("hidden");
+            assert!(is_fixed, "{}", field.name);
+        }
     }
 }
 
 #[test]
 fn a_question_about_one_field_swaps_that_field_and_keeps_its_input() {
-    let theme = daisy();
-    let page = sample(&theme, "form", "checked_error");
-    for field in &page.form.unwrap().fields {
-        let html = theme.render_field(field).unwrap();
-        let tags = tags(&html);
-        let input = tags.iter().find(|tag| tag.is_control()).unwrap();
-        let target = format!("#{}", tags[0].get("id").unwrap());
-        assert_eq!(input.get("hx-post"), Some(field.check_url.as_str()));
-        assert_eq!(input.get("hx-target"), Some(target.as_str()));
-        assert_eq!(input.get("hx-swap"), Some("outerMorph"));
-        for refused in ["hx-status:4xx", "hx-status:5xx"] {
-            assert_eq!(input.get(refused), Some("swap:none"), "an error page is no field");
+    for theme in shipped() {
+        let page = sample(theme, "form", "checked_error");
+        for field in &page.form.unwrap().fields {
+            let html = theme.render_field(field).unwrap();
+            let tags = tags(&html);
+            let input = tags.iter().find(|tag| tag.is_control()).unwrap();
+            let target = format!("#{}", tags[0].get("id").unwrap());
+            assert_eq!(input.get("hx-post"), Some(field.check_url.as_str()));
+            assert_eq!(input.get("hx-target"), Some(target.as_str()));
+            assert_eq!(input.get("hx-swap"), Some("outerMorph"));
+            for refused in ["hx-status:4xx", "hx-status:5xx"] {
+                assert_eq!(input.get(refused), Some("swap:none"), "an error page is no field");
+            }
+            assert!(html.contains("aria-live=\"polite\""));
         }
-        assert!(html.contains("aria-live=\"polite\""));
     }
 }
 
 #[test]
 fn a_password_in_the_context_is_still_not_shown() {
-    let theme = daisy();
-    let mut page = sample(&theme, "login", "prefilled");
-    for field in &mut page.form.as_mut().unwrap().fields {
-        field.value = "hunter2".to_owned();
+    for theme in shipped() {
+        let mut page = sample(theme, "login", "prefilled");
+        for field in &mut page.form.as_mut().unwrap().fields {
+            field.value = "hunter2".to_owned();
+        }
+        let html = theme.render(&page).unwrap();
+        assert_eq!(html.matches("hunter2").count(), 1, "the address only");
     }
-    let html = theme.render(&page).unwrap();
-    assert_eq!(html.matches("hunter2").count(), 1, "the address only");
 }
 
 #[test]
 fn the_summary_says_what_the_fields_say_and_leads_to_them() {
     let mut linked = 0;
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        let Some(form) = page.form.as_ref().filter(|form| !form.valid) else { continue };
-        let html = theme.render(&page).unwrap();
-        let tags = tags(&html);
-        let summary = tags.iter().find(|tag| tag.get("role") == Some("alert")).unwrap();
-        assert_eq!(summary.get("tabindex"), Some("-1"));
-        assert!(summary.get("autofocus").is_some());
-        assert!(html.find("role=\"alert\"") < html.find("<h1"), "the summary comes first");
-        for item in &form.summary {
-            let text = escape(&item.text);
-            if let Some(id) = item.href.strip_prefix('#') {
-                let link = format!("<a href=\"#{id}\">{text}</a>");
-                let error = format!("<span class=\"sr-only\">Error:</span> {text}</p>");
-                assert!(html.contains(&link) && html.contains(&error), "{html}");
-                assert!(tags.iter().any(|tag| tag.is_control() && tag.get("id") == Some(id)));
-                linked += 1;
-            } else {
-                assert!(html.contains(&format!("<li>{text}</li>")), "{html}");
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            let Some(form) = page.form.as_ref().filter(|form| !form.valid) else { continue };
+            let html = theme.render(&page).unwrap();
+            let tags = tags(&html);
+            let summary = tags.iter().find(|tag| tag.get("role") == Some("alert")).unwrap();
+            assert_eq!(summary.get("tabindex"), Some("-1"));
+            assert!(summary.get("autofocus").is_some());
+            assert!(html.find("role=\"alert\"") < html.find("<h1"), "the summary comes first");
+            for item in &form.summary {
+                let text = escape(&item.text);
+                if let Some(id) = item.href.strip_prefix('#') {
+                    let link = format!("<a href=\"#{id}\">{text}</a>");
+                    let error = format!("<span class=\"sr-only\">Error:</span> {text}</p>");
+                    assert!(html.contains(&link) && html.contains(&error), "{html}");
+                    assert!(tags.iter().any(|tag| tag.is_control() && tag.get("id") == Some(id)));
+                    linked += 1;
+                } else {
+                    assert!(html.contains(&format!("<li>{text}</li>")), "{html}");
+                }
             }
         }
     }
@@ -310,35 +319,38 @@ fn credentials_travel_by_a_plain_post_and_scripts_are_there_only_where_they_are_
 
 #[test]
 fn a_part_brings_the_title_and_the_focus_goes_to_what_is_new() {
-    let theme = daisy();
-    for (state, title, focus) in [
-        ("field_errors", "Error: Sample form · Acme", "role=\"alert\""),
-        ("success", "Sample form · Acme", "role=\"status\""),
-    ] {
-        let page = PageContext { partial: true, ..sample(&theme, "form", state) };
-        let html = theme.render_partial(&page).unwrap();
-        assert!(html.contains(&format!("<title>{title}</title>")), "{html}");
-        let tags = tags(&html);
-        let focused: Vec<_> = tags.iter().filter(|tag| tag.get("autofocus").is_some()).collect();
-        assert_eq!(focused.len(), 1, "{html}");
-        assert_eq!(focused[0].get("tabindex"), Some("-1"));
-        assert!(html.contains(&format!("{focus} tabindex=\"-1\" autofocus")), "{html}");
+    for theme in shipped() {
+        for (state, title, focus) in [
+            ("field_errors", "Error: Sample form · Acme", "role=\"alert\""),
+            ("success", "Sample form · Acme", "role=\"status\""),
+        ] {
+            let page = PageContext { partial: true, ..sample(theme, "form", state) };
+            let html = theme.render_partial(&page).unwrap();
+            assert!(html.contains(&format!("<title>{title}</title>")), "{html}");
+            let tags = tags(&html);
+            let focused: Vec<_> =
+                tags.iter().filter(|tag| tag.get("autofocus").is_some()).collect();
+            assert_eq!(focused.len(), 1, "{html}");
+            assert_eq!(focused[0].get("tabindex"), Some("-1"));
+            assert!(html.contains(&format!("{focus} tabindex=\"-1\" autofocus")), "{html}");
+        }
+        let whole = theme.render(&sample(theme, "form", "success")).unwrap();
+        assert!(!whole.contains("autofocus"), "a page that was loaded begins at its beginning");
     }
-    let whole = theme.render(&sample(&theme, "form", "success")).unwrap();
-    assert!(!whole.contains("autofocus"), "a page that was loaded begins at its beginning");
 }
 
 #[test]
 fn the_csrf_token_is_in_every_form_that_posts_and_absent_when_empty() {
-    let theme = daisy();
-    for page in theme.samples(&urls()) {
-        for token in ["", "t0ken"] {
-            let csrf = context::Csrf { name: "csrf", token: token.to_owned() };
-            let html = theme.render(&PageContext { csrf, ..page.clone() }).unwrap();
-            let posts = html.matches("method=\"post\"").count();
-            let expected = if token.is_empty() { 0 } else { posts };
-            let hidden = "<input type=\"hidden\" name=\"csrf\" value=\"t0ken\">";
-            assert_eq!(html.matches(hidden).count(), expected, "{:?}", page.page);
+    for theme in shipped() {
+        for page in theme.samples(&urls()) {
+            for token in ["", "t0ken"] {
+                let csrf = context::Csrf { name: "csrf", token: token.to_owned() };
+                let html = theme.render(&PageContext { csrf, ..page.clone() }).unwrap();
+                let posts = html.matches("method=\"post\"").count();
+                let expected = if token.is_empty() { 0 } else { posts };
+                let hidden = "<input type=\"hidden\" name=\"csrf\" value=\"t0ken\">";
+                assert_eq!(html.matches(hidden).count(), expected, "{:?}", page.page);
+            }
         }
     }
 }
@@ -365,11 +377,12 @@ fn notices_waiting_times_and_request_ids_are_shown() {
 
 #[test]
 fn signing_out_works_with_and_without_script() {
-    let theme = daisy();
-    let html = theme.render(&sample(&theme, "welcome", "minimal_claims")).unwrap();
-    let tags = tags(&html);
-    let form = tags.iter().find(|tag| tag.get("hx-post").is_some()).unwrap();
-    assert_eq!((form.get("action"), form.get("method")), (Some("/logout"), Some("post")));
-    assert_eq!(form.get("hx-post"), Some("/logout"));
-    assert!(html.contains("<h1 dir=\"auto\">Welcome</h1>"), "{html}");
+    for theme in shipped() {
+        let html = theme.render(&sample(theme, "welcome", "minimal_claims")).unwrap();
+        let tags = tags(&html);
+        let form = tags.iter().find(|tag| tag.get("hx-post").is_some()).unwrap();
+        assert_eq!((form.get("action"), form.get("method")), (Some("/logout"), Some("post")));
+        assert_eq!(form.get("hx-post"), Some("/logout"));
+        assert!(html.contains("<h1 dir=\"auto\">Welcome</h1>"), "{html}");
+    }
 }

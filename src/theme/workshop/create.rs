@@ -24,8 +24,9 @@ impl Workshop {
             return Err(vec![finding.help("give the new one another name")]);
         }
         let (parent, layout) = self.start(from)?;
+        let layouts = self.layouts(&parent)?;
         let mut written = Vec::new();
-        for (path, text) in files(name, &parent, layout.as_deref()) {
+        for (path, text) in files(name, &parent, layout.as_deref(), &layouts) {
             let path = folder.join(path);
             write_new(&path, text.as_bytes())?;
             written.push(path);
@@ -36,12 +37,7 @@ impl Workshop {
     /// The theme to stand on, and the layout to begin with.
     fn start(&self, from: Option<&str>) -> Result<(String, Option<String>), Vec<Finding>> {
         let Some(from) = from else { return Ok((BASE.to_owned(), None)) };
-        let base = ThemeFiles::collect(&self.plan.path, BASE)?;
-        let manifests = base.layers().filter_map(|layer| layer.manifest.as_ref());
-        let layouts: Vec<String> = manifests
-            .filter_map(|manifest| manifest.options.get("layout"))
-            .flat_map(|option| option.get_ref().values.clone())
-            .collect();
+        let layouts = self.layouts(BASE)?;
         if layouts.iter().any(|layout| layout == from) {
             return Ok((BASE.to_owned(), Some(from.to_owned())));
         }
@@ -58,12 +54,27 @@ impl Workshop {
             None => finding.help(format!("begin with one of {}", known.join(", "))),
         }])
     }
+
+    /// What the option `layout` of a theme can be.
+    fn layouts(&self, theme: &str) -> Result<Vec<String>, Vec<Finding>> {
+        let files = ThemeFiles::collect(&self.plan.path, theme)?;
+        let mut manifests = files.layers().filter_map(|layer| layer.manifest.as_ref());
+        let declared = manifests.find_map(|manifest| manifest.options.get("layout"));
+        Ok(declared.map(|option| option.get_ref().values.clone()).unwrap_or_default())
+    }
 }
 
-fn files(name: &str, parent: &str, layout: Option<&str>) -> [(&'static str, String); 4] {
-    let layout = match layout {
-        Some(layout) => format!("layout = \"{layout}\""),
-        None => "# layout = \"split\"          # centered, split, hero or minimal".to_owned(),
+fn files(
+    name: &str,
+    parent: &str,
+    layout: Option<&str>,
+    layouts: &[String],
+) -> [(&'static str, String); 4] {
+    let choice = layouts.join(", ");
+    let layout = match (layout, layouts.last()) {
+        (Some(layout), _) => format!("layout = \"{layout}\"          # one of {choice}"),
+        (None, Some(last)) => format!("# layout = \"{last}\"          # one of {choice}"),
+        (None, None) => String::new(),
     };
     let manifest = format!(
         "# Who this theme is. What it does not have is taken from {parent}, file by file.\n\
@@ -91,19 +102,19 @@ fn files(name: &str, parent: &str, layout: Option<&str>) -> [(&'static str, Stri
          # help = \"The colour of the claim.\"\n"
     );
     let sheet = "/* Your own rules. They come after those of the theme beneath, in the same file that browsers get:\n   \
-                 nothing here is a request more. Pictures of assets/ are named as url(logo.svg).\n\n   \
+                 nothing here is a request more, and nothing has to be forced. Pictures of assets/ are named as url(logo.svg).\n\n   \
                  Every page says which it is: body[data-page=\"login\"], body[data-state=\"idle\"]. */\n\n\
                  /*\n\
-                 .entrance-card {\n  \
-                   box-shadow: none;\n\
+                 h1 {\n  \
+                   letter-spacing: 0;\n\
                  }\n\
                  */\n"
         .to_owned();
     let logo = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"40\" viewBox=\"0 0 40 40\">\n\
-         <rect width=\"40\" height=\"40\" rx=\"10\" fill=\"#2f4cc4\"/>\n\
+         <rect x=\"1\" y=\"1\" width=\"38\" height=\"38\" rx=\"10\" fill=\"#ffffff\" stroke=\"#2f4cc4\" stroke-width=\"2\"/>\n\
          <text x=\"20\" y=\"27\" text-anchor=\"middle\" font-family=\"system-ui, sans-serif\" font-size=\"20\" \
-         font-weight=\"700\" fill=\"#ffffff\">{}</text>\n</svg>\n",
+         font-weight=\"700\" fill=\"#2f4cc4\">{}</text>\n</svg>\n",
         name.chars().find(|c| c.is_alphanumeric()).unwrap_or('a').to_uppercase()
     );
     let texts = "# Only the sentences that differ; `vestibule theme explain login` shows the keys of a page.\n\

@@ -219,6 +219,7 @@ error-upstream-loop-detail = الطريق إليه يعود إلى حيث بدأ
 mail-hello = مرحبًا،
 mail-hello_name = مرحبًا { $name }،
 mail-link-life = يعمل الرابط مرة واحدة، لمدة { $time }.
+mail-link-copy = إذا لم يعمل الزر فافتح هذا العنوان:
 mail-reset-subject = تعيين كلمة مرور جديدة في { $site }
 mail-reset-text = طلب شخص ما، نرجو أن يكون أنت، تعيين كلمة مرور جديدة لحسابك في { $site }. افتح هذا الرابط لاختيارها:
 mail-reset-button = اختيار كلمة مرور جديدة

@@ -194,6 +194,7 @@ error-upstream-loop-detail = Der Weg zu ihr führt dorthin zurück, wo er begann
 mail-hello = Guten Tag,
 mail-hello_name = Guten Tag, { $name },
 mail-link-life = Der Link gilt einmal, und so lange: { $time }.
+mail-link-copy = Wenn die Schaltfläche nicht geht, öffnen Sie diese Adresse:
 mail-reset-subject = Ein neues Passwort für { $site }
 mail-reset-text = Jemand, hoffentlich Sie selbst, möchte für Ihr Konto bei { $site } ein neues Passwort setzen. Öffnen Sie diesen Link, um eines zu wählen:
 mail-reset-button = Neues Passwort wählen

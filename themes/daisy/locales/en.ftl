@@ -189,6 +189,7 @@ error-upstream-loop-detail = The way to it leads back to where it began. Please 
 mail-hello = Hello,
 mail-hello_name = Hello { $name },
 mail-link-life = The link works once, for { $time }.
+mail-link-copy = If the button does not work, open this address:
 mail-reset-subject = Set a new password for { $site }
 mail-reset-text = Somebody, we hope you, has asked to set a new password for your account at { $site }. Open this link to choose one:
 mail-reset-button = Choose a new password

@@ -194,6 +194,7 @@ error-upstream-loop-detail = El camino hacia ella vuelve a donde empezó. Comun�
 mail-hello = Hola:
 mail-hello_name = Hola, { $name }:
 mail-link-life = El enlace sirve una sola vez, durante { $time }.
+mail-link-copy = Si el botón no funciona, abra esta dirección:
 mail-reset-subject = Elija una contraseña nueva para { $site }
 mail-reset-text = Alguien, esperamos que usted, ha pedido una contraseña nueva para su cuenta en { $site }. Abra este enlace para elegirla:
 mail-reset-button = Elegir una contraseña nueva

@@ -194,6 +194,7 @@ error-upstream-loop-detail = Le chemin vers elle ramène à son point de départ
 mail-hello = Bonjour,
 mail-hello_name = Bonjour { $name },
 mail-link-life = Le lien fonctionne une seule fois, pendant { $time }.
+mail-link-copy = Si le bouton ne fonctionne pas, ouvrez cette adresse :
 mail-reset-subject = Choisir un nouveau mot de passe pour { $site }
 mail-reset-text = Quelqu’un, vous sans doute, a demandé un nouveau mot de passe pour votre compte chez { $site }. Ouvrez ce lien pour en choisir un :
 mail-reset-button = Choisir un nouveau mot de passe

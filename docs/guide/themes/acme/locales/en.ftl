@@ -1,0 +1,2 @@
+title-login = Welcome back
+login-no_account = New at Acme?
