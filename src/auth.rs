@@ -29,12 +29,23 @@ pub(crate) struct Auth {
     pub(crate) client: BackendClient,
     store: Arc<dyn SessionStore>,
     verifier: TokenVerifier,
-    keys: TokenKeys,
-    limiter: LoginLimiter,
-    refreshes: RefreshTable,
+    keys: Arc<TokenKeys>,
+    limiter: Arc<LoginLimiter>,
+    refreshes: Arc<RefreshTable>,
     times: Times,
     leases: Arc<Leases>,
     clock: Clock,
+}
+
+/// What is kept from one [`Auth`] to the next when the configuration is read anew: nobody who is signed in,
+/// or just being renewed, notices. Copies share everything.
+#[derive(Clone)]
+pub(crate) struct Lasting {
+    pub(crate) store: Arc<dyn SessionStore>,
+    pub(crate) keys: Arc<TokenKeys>,
+    pub(crate) limiter: Arc<LoginLimiter>,
+    pub(crate) refreshes: Arc<RefreshTable>,
+    pub(crate) leases: Arc<Leases>,
 }
 
 /// The durations of `[session]`; the store judges the last two, and here they say when a stream ends.
@@ -48,18 +59,14 @@ pub(crate) struct Times {
 }
 
 impl Auth {
-    #[expect(clippy::too_many_arguments, reason = "one call, and each is another room or rule")]
     pub(crate) fn new(
         client: BackendClient,
-        store: Arc<dyn SessionStore>,
+        lasting: Lasting,
         verifier: TokenVerifier,
-        keys: TokenKeys,
-        limiter: LoginLimiter,
         times: Times,
-        leases: Arc<Leases>,
         clock: Clock,
     ) -> Self {
-        let refreshes = RefreshTable::default();
+        let Lasting { store, keys, limiter, refreshes, leases } = lasting;
         Self { client, store, verifier, keys, limiter, refreshes, times, leases, clock }
     }
 

@@ -25,6 +25,7 @@ mod tests;
 mod throttle;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -86,8 +87,8 @@ pub(crate) struct BuiltinBackend {
     refresh_lifetime: u64,
     require_verified_email: bool,
     links: Links,
-    guesses: Throttle,
-    questions: Throttle,
+    guesses: Arc<Throttle>,
+    questions: Arc<Throttle>,
     last_sweep: AtomicU64,
     clock: Clock,
 }
@@ -156,7 +157,7 @@ impl BuiltinBackend {
             refresh_token::sweep(connection, now)?;
             link::sweep(connection, now)
         })?;
-        let throttle = |(limit, length)| Throttle::new(limit, length, clock.clone());
+        let throttle = |(limit, length)| Arc::new(Throttle::new(limit, length, clock.clone()));
         Ok(Self {
             links: Links::new(database.clone(), &settings, clock.clone()),
             database,
@@ -167,6 +168,23 @@ impl BuiltinBackend {
             questions: throttle(QUESTIONS),
             access_tokens: AccessTokens::new(settings)?,
             last_sweep: AtomicU64::new(now),
+            clock,
+        })
+    }
+
+    /// The same backend with other settings. The database stays open, and what was counted stays counted.
+    pub(crate) fn with_settings(&self, settings: Settings) -> Result<Self, BuiltinError> {
+        let clock = self.clock.clone();
+        Ok(Self {
+            links: Links::new(self.database.clone(), &settings, clock.clone()),
+            database: self.database.clone(),
+            passwords: self.passwords.clone(),
+            refresh_lifetime: settings.refresh_lifetime.as_secs(),
+            require_verified_email: settings.accounts.require_verified_email,
+            guesses: Arc::clone(&self.guesses),
+            questions: Arc::clone(&self.questions),
+            access_tokens: AccessTokens::new(settings)?,
+            last_sweep: AtomicU64::new(self.last_sweep.load(Ordering::Relaxed)),
             clock,
         })
     }

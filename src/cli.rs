@@ -5,6 +5,7 @@
 
 mod check;
 mod config;
+mod dev;
 mod doctor;
 mod init;
 mod logging;
@@ -27,6 +28,7 @@ use vestibule::{Builder, Error, Vestibule, report};
 #[command(version, arg_required_else_help = true, propagate_version = true)]
 #[command(after_help = "Examples:
   vestibule serve                     run the site that ./auth.toml describes
+  vestibule dev                       the same, and every change of theme or file shows at once
   vestibule init --backend http://localhost:8000 --preset fastapi-users
                                       write a first auth.toml for that backend
   vestibule check --format github     find every mistake in it, for a pull request
@@ -60,6 +62,12 @@ enum Command {
     /// Run the site
     Serve {
         /// Listen here instead of at [server] listen; port 0 takes a free one
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Run the site for those who make it: changes of theme and configuration show at once, mistakes too
+    Dev {
+        /// Listen here instead of at [server] listen
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
@@ -141,13 +149,8 @@ pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let builder = Vestibule::builder().file(&arguments.config).env(environment());
     match arguments.command {
-        Command::Serve { listen } => {
-            let builder = match listen {
-                Some(address) => builder.flag("server.listen", &address, "--listen"),
-                None => builder,
-            };
-            serve::run(&builder)
-        }
+        Command::Serve { listen } => serve::run(&listening(builder, listen)),
+        Command::Dev { listen } => dev::run(&listening(builder, listen)),
         Command::Init(options) => init::run(&options, &arguments.config),
         Command::Config(action) => config::run(&builder, &action),
         Command::Check { format } => check::run(&builder, format, &arguments.config),
@@ -162,6 +165,13 @@ pub(crate) fn run() -> ExitCode {
             print(&format!("{:#}\n", vestibule::schema()));
             ExitCode::SUCCESS
         }
+    }
+}
+
+fn listening(builder: Builder, at: Option<String>) -> Builder {
+    match at {
+        Some(address) => builder.flag("server.listen", &address, "--listen"),
+        None => builder,
     }
 }
 

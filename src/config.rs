@@ -25,6 +25,7 @@ mod layers;
 mod load;
 mod log;
 mod mail;
+mod named_files;
 mod origins;
 mod page;
 pub(crate) mod plan;
@@ -48,7 +49,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use build::secrets::PUBLISHED as PUBLISHED_SECRETS;
 pub(crate) use build::upstream::app_address;
-pub(crate) use load::{Sources, load, load_all};
+pub(crate) use load::{Loaded, Sources, load_all, server_alone};
+pub(crate) use named_files::named_files;
 pub use presets::{Evidence, Preset, presets};
 pub(crate) use scalar::write_period;
 pub(crate) use show::Shown;

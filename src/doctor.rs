@@ -118,7 +118,7 @@ pub(crate) async fn examine(
     let password = options.account.as_ref().map(|(_, password)| password.expose().to_owned());
     let keys = site::keys(&plan.backend, &plan.token, clock)?;
     let mut doctor = Doctor {
-        backend: site::carrier(&plan.backend, &plan.token, clock, parts, None)?,
+        backend: site::carrier(&plan.backend, &plan.token, clock, parts)?,
         http,
         calls: plan.backend.calls,
         verifier: site::verifier(&plan.token),

@@ -216,6 +216,10 @@ codes! {
     TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.
     Certificate = "V1801",
+    /// A change that takes effect when the program is started again.
+    NeedsRestart = "V1901",
+    /// Something that the site needs is not to be had: a database, a folder.
+    Unavailable = "V1902",
 }
 
 impl fmt::Display for Code {

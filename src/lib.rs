@@ -60,11 +60,11 @@ pub use crate::site::{ProxySnippet, Server};
 pub use crate::theme::check::{Example as ThemeRuleExample, Rule as ThemeRule};
 pub use crate::theme::workshop::{
     BlockOrigin, EjectedFile, EjectedState, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin,
-    ThemeEntry, ThemeExplanation,
+    ThemeEntry, ThemeExplanation, ThemeFixture,
 };
 pub use crate::vestibule::{
-    Builder, LogFormat, LogSettings, Protected, Protection, Settings, Themes, Vestibule,
-    WrittenGallery,
+    Builder, Development, LogFormat, LogSettings, Protected, Protection, Reload, Settings, Themes,
+    Vestibule, WrittenGallery,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;

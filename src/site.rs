@@ -3,48 +3,48 @@
 mod carrier;
 mod gallery;
 mod rehearsal;
+pub(crate) mod reload;
+mod rooms;
 mod server;
 mod snippet;
 mod socket;
 mod tls;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde_json::Value;
 
 pub(crate) use self::carrier::carrier;
 pub(crate) use self::gallery::{gallery, gallery_alone};
+use self::rooms::Rooms;
+pub(crate) use self::rooms::keys;
 pub use self::server::Server;
 pub use self::snippet::ProxySnippet;
 pub(crate) use self::snippet::snippet;
 
-use crate::auth::keys::TokenKeys;
-use crate::auth::limiter::{FormLimiter, Limit, LoginLimiter};
+use crate::auth::limiter::{FormLimiter, Limit};
+use crate::auth::refresh::RefreshTable;
 use crate::auth::{Auth, Times};
 use crate::backend::Backend;
 use crate::backend::client::BackendClient;
 use crate::backend::http;
 use crate::clock::Clock;
 use crate::config::plan::{
-    BackendPlan, CarrierPlan, DocsAccess, FormPlan, HeaderPlan, IdentityPlan, PagePlan, Plan,
-    PublicKeyPlan, ServerPlan, SessionPlan, StorePlan, TokenFormat, TokenPlan, UpstreamPlan,
+    CarrierPlan, DocsAccess, FormPlan, HeaderPlan, IdentityPlan, LogPlan, PagePlan, Plan,
+    PublicKeyPlan, ServerPlan, SessionPlan, TokenFormat, TokenPlan, UpstreamPlan,
 };
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::form::builtin::{CHANGE_PASSWORD, FORGOT_PASSWORD};
 use crate::identity::IdentityHeaders;
-use crate::jwks::KeySet;
-use crate::session::cookie::CookieStore;
-use crate::session::memory::MemoryStore;
-use crate::session::sqlite::SqliteStore;
-use crate::session::{Lifetimes, SessionStore};
+use crate::session::SessionStore;
 use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
 use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
-use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier, VerifyingKey};
+use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier};
 use crate::upstream::Upstream;
 use crate::upstream::lease::Leases;
 use crate::web::arrivals::Arrivals;
@@ -57,7 +57,7 @@ use crate::web::first_sight::FirstSight;
 use crate::web::forward::Apps;
 use crate::web::health::Readiness;
 use crate::web::language::Offer;
-use crate::web::live::{Edition, Live};
+use crate::web::live::{Edition, Live, Reach};
 use crate::web::routes::{Features, Routes};
 use crate::web::told::Told;
 use crate::web::verify::{self, Verdicts};
@@ -69,9 +69,6 @@ const CHECKS: Limit = Limit { attempts: 60, per: Duration::from_mins(1) };
 
 /// How soon the end of a session at the built-in backend is known here. Asking it costs next to nothing.
 const RECHECK: Duration = Duration::from_mins(1);
-
-/// How long the backend's keys may take where no backend over HTTP says how patient to be.
-const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a program that embeds us brings of its own.
 #[derive(Clone, Default)]
@@ -85,14 +82,38 @@ pub(crate) struct Parts {
 pub(crate) struct Site {
     pub(crate) door: Arc<Door>,
     pub(crate) server: Arc<ServerPlan>,
-    readiness: Readiness,
-    leases: Arc<Leases>,
+    log: LogPlan,
+    rooms: Rooms,
+    foundation: Foundation,
     /// Only in development by `Builder::development`: what its open pages are told. Whatever else only
     /// development has hangs on this.
     dev: Option<Edition>,
     clock: Clock,
     /// What is worth knowing about the theme although it can be used.
     pub(crate) warnings: Arc<[Finding]>,
+}
+
+/// What is there before the first site, and outlives every one that takes the place of another.
+#[derive(Clone)]
+pub(crate) struct Foundation {
+    readiness: Readiness,
+    leases: Arc<Leases>,
+    refreshes: Arc<RefreshTable>,
+    /// In development alone.
+    live: Option<Live>,
+}
+
+impl Foundation {
+    pub(crate) fn new(dev: bool) -> Result<Self, Error> {
+        let live = dev.then(|| random().map(u64::from_be_bytes).map(Live::new)).transpose()?;
+        let (readiness, refreshes) = (Readiness::default(), Arc::default());
+        Ok(Self { readiness, leases: Leases::new(), refreshes, live })
+    }
+
+    /// What open pages are told, in development.
+    pub(crate) fn live(&self) -> Option<&Live> {
+        self.live.as_ref()
+    }
 }
 
 /// Loads the theme of a plan in its languages. Also what `check` does about themes, so it touches nothing but files.
@@ -186,74 +207,70 @@ fn declared(forms: Vec<FormPlan>, pages: Vec<PagePlan>, clock: &Clock) -> Declar
 }
 
 impl Site {
-    /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing else.
-    pub(crate) fn build(plan: Plan, clock: &Clock, parts: &Parts) -> Result<Self, Error> {
+    /// Puts the rooms together. Opens the databases, the built-in backend's and that of the sessions, and nothing
+    /// else; and not even those where the site before has them open.
+    pub(crate) fn build(
+        mut plan: Plan,
+        clock: &Clock,
+        parts: &Parts,
+        foundation: &Foundation,
+        before: Option<&Self>,
+    ) -> Result<Self, Error> {
         let languages = languages(&plan).map_err(Error::invalid)?;
         let document = document(&plan);
         let gallery = plan.dev.then(|| gallery(&plan, &languages).map(Gallery::live)).transpose();
         let gallery = gallery.map_err(Error::invalid)?;
+        let told = IdentityHeaders::compile(&plan.identity.headers).map_err(Error::invalid)?;
+        let post = carrier::post(plan.mail.take(), &languages, &plan.server, clock)?;
+        let before_rooms = before.map(|before| &before.rooms);
+        let rooms = Rooms::open(&plan, post, clock, parts, foundation, before_rooms)?;
         let Plan {
             server,
             backend,
             token,
             session,
             access,
-            login_limit,
             docs,
             upstreams,
             identity,
             verify,
             forms,
             pages,
-            mail,
-            dev,
+            log,
             ..
         } = plan;
         let warnings = languages.in_default().warnings().into();
-        let told = IdentityHeaders::compile(&identity.headers).map_err(Error::invalid)?;
+        let carrier = rooms.carrier.backend();
         let builtin = matches!(backend.carrier, CarrierPlan::Builtin { .. });
-        let post = carrier::post(mail, &languages, &server, clock)?;
-        let carrier = carrier(&backend, &token, clock, parts, Some(post))?;
-        let keys = keys(&backend, &token, clock)?;
-        let form_key = form_key(&session)?;
-        let leases = Leases::new();
-        let apps = apps(upstreams, &identity)?;
         let auth = Auth::new(
             BackendClient::new(Arc::clone(&carrier), backend),
-            store(&session, clock, parts)?,
+            rooms.lasting.clone(),
             verifier(&token),
-            keys,
-            LoginLimiter::new(
-                Limit { attempts: login_limit.limit, per: login_limit.per },
-                clock.clone(),
-            ),
             Times {
                 refresh_threshold: session.refresh_threshold,
                 recheck: builtin.then_some(RECHECK),
                 idle_timeout: session.idle_timeout,
                 max_lifetime: session.max_lifetime,
             },
-            Arc::clone(&leases),
             clock.clone(),
         );
         let https = server.public_url.scheme() == "https";
-        let readiness = Readiness::default();
-        let dev = dev.then(|| random().map(u64::from_be_bytes).map(Live::new)).transpose()?;
-        let dev = dev.map(|live| live.next());
+        let dev = foundation.live.as_ref().map(Live::next);
         let app = App {
             auth: Arc::new(auth),
             access,
-            apps,
+            apps: apps(upstreams, &identity)?,
             offer: Offer::new(&languages, https),
             forms: Forms {
                 login: forms.login,
                 register: forms.register,
                 first_sight: FirstSight::new(languages.len()),
             },
+            earlier_assets: before.map(|before| before.door.assets()).unwrap_or_default(),
             languages,
             declared: declared(forms.declared, pages, clock),
             cookies: session_cookies(&server, &session),
-            csrf: CsrfGuard::new(&server.public_url, &form_key),
+            csrf: CsrfGuard::new(&server.public_url, &rooms.form_key),
             arrivals: Arrivals::new(&server.public_url, clock.clone()),
             proxies: TrustedProxies::new(server.trusted_proxies.clone()),
             ids: RequestIds::new(u64::from_be_bytes(random()?)),
@@ -266,21 +283,44 @@ impl Site {
             verdicts: Verdicts::new(verify, &server.public_url, Told::new(told, identity.bearer)),
             origin: server.public_url.origin().ascii_serialization(),
             https,
-            readiness: readiness.clone(),
+            readiness: foundation.readiness.clone(),
             dev: dev.clone(),
             gallery,
             clock: clock.clone(),
         };
-        let door = Arc::new(Door::new(Arc::new(app), document));
+        let door = Door::new(Arc::new(app), document);
+        let door = match before {
+            Some(before) => door.in_place_of(&before.door),
+            None => door,
+        };
         Ok(Self {
-            door,
+            door: Arc::new(door),
             server: Arc::new(server),
-            readiness,
-            leases,
+            log,
+            rooms,
+            foundation: foundation.clone(),
             dev,
             clock: clock.clone(),
             warnings,
         })
+    }
+
+    /// Tells its open pages that it is there. They hear of it in development alone.
+    pub(crate) fn publish(&self, reach: Reach) {
+        if let Some(edition) = &self.dev {
+            let sheets = self.door.assets().first().map(|assets| assets.sheets());
+            edition.live.publish(edition, sheets.unwrap_or_default(), reach);
+        }
+    }
+
+    /// How the log is written.
+    pub(crate) fn log(&self) -> &LogPlan {
+        &self.log
+    }
+
+    /// Whether its explorer is there, for anybody at all.
+    pub(crate) fn has_docs(&self) -> bool {
+        self.door.docs() != DocsAccess::Off
     }
 
     /// The same site with an app behind its door.
@@ -324,50 +364,6 @@ fn apps(upstreams: Vec<UpstreamPlan>, identity: &IdentityPlan) -> Result<Apps, E
     })
 }
 
-/// Where the keys come from that tokens are judged with. Nothing is fetched here.
-pub(crate) fn keys(
-    backend: &BackendPlan,
-    token: &TokenPlan,
-    clock: &Clock,
-) -> Result<TokenKeys, Error> {
-    Ok(match (&token.public, &token.secret) {
-        (Some(PublicKeyPlan::Set(url)), _) => {
-            let timeout = match &backend.carrier {
-                CarrierPlan::Http { timeout, .. } => *timeout,
-                CarrierPlan::Builtin { .. } | CarrierPlan::Program => KEYS_TIMEOUT,
-            };
-            let client = http::client(url, timeout).map_err(Error::internal)?;
-            TokenKeys::Set(KeySet::new(client, url.clone(), clock.clone()))
-        }
-        (Some(PublicKeyPlan::File(key)), _) => TokenKeys::Fixed(Arc::new(key.clone())),
-        (None, Some(secret)) => TokenKeys::Fixed(Arc::new(VerifyingKey::from_secret(secret))),
-        (None, None) => TokenKeys::Unjudged,
-    })
-}
-
-fn store(
-    session: &SessionPlan,
-    clock: &Clock,
-    parts: &Parts,
-) -> Result<Arc<dyn SessionStore>, Error> {
-    let lifetimes = Lifetimes { idle: session.idle_timeout, max: session.max_lifetime };
-    Ok(match &session.store {
-        StorePlan::Cookie { keys } => {
-            Arc::new(CookieStore::new(keys, lifetimes, clock.clone()).map_err(Error::internal)?)
-        }
-        StorePlan::Memory => Arc::new(MemoryStore::new(lifetimes, clock.clone())),
-        StorePlan::Sqlite { database, keys } => {
-            let opened = SqliteStore::open(database, lifetimes, clock.clone());
-            let opened = opened.map_err(|error| Error::unavailable(error.to_string()))?;
-            Arc::new(opened.keyed(keys))
-        }
-        StorePlan::Program => parts
-            .store
-            .clone()
-            .ok_or_else(|| Error::internal("a plan for a store that nobody brought"))?,
-    })
-}
-
 /// Who judges the tokens of a plan.
 pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
     TokenVerifier::new(&TokenRules {
@@ -387,19 +383,6 @@ pub(crate) fn verifier(token: &TokenPlan) -> TokenVerifier {
             TokenFormat::Opaque => TokenShape::Opaque,
         },
     })
-}
-
-/// The key of form tokens. From the session's key where there is one, so that a form survives a restart.
-fn form_key(session: &SessionPlan) -> Result<[u8; 32], Error> {
-    match &session.store {
-        StorePlan::Cookie { keys } | StorePlan::Sqlite { keys, .. } if !keys.is_empty() => {
-            let key = hmac::Key::new(HMAC_SHA256, keys[0].expose().as_bytes());
-            let mut derived = [0; 32];
-            derived.copy_from_slice(hmac::sign(&key, b"vestibule form token").as_ref());
-            Ok(derived)
-        }
-        _ => random(),
-    }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Error> {

@@ -25,6 +25,7 @@ mod picture;
 pub(crate) mod samples;
 mod texts;
 mod variables;
+pub(crate) mod watched;
 pub(crate) mod workshop;
 
 #[cfg(test)]
@@ -36,8 +37,7 @@ use std::sync::Arc;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
-pub(crate) use assets::Asset;
-use assets::Assets;
+pub(crate) use assets::{Asset, Assets};
 use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, Urls};
 use engine::Engine;
 use fallback::Beneath;
@@ -87,7 +87,7 @@ pub(crate) struct Theme {
 struct Look {
     files: ThemeFiles,
     options: Options,
-    assets: Assets,
+    assets: Arc<Assets>,
 }
 
 impl Look {
@@ -102,12 +102,12 @@ impl Look {
         let (Some(options), Some(assets)) = (options, assets) else {
             return Err(findings);
         };
-        Ok(Self { files, options, assets })
+        Ok(Self { files, options, assets: Arc::new(assets) })
     }
 }
 
 impl Theme {
-    /// The theme of these files in one language, tried on.
+    /// The theme of these files in one language.
     fn speaking(
         look: &Arc<Look>,
         site: SiteSettings,
@@ -126,6 +126,7 @@ impl Theme {
         speech: &Speech,
     ) -> Result<Self, Vec<Finding>> {
         let texts = Arc::new(Texts::load(&look.files, speech)?);
+        let features = Features::of(&site.urls, site.register);
         let addresses = look.assets.addresses();
         let site = SiteContext {
             contract: CONTRACT,
@@ -133,8 +134,8 @@ impl Theme {
             theme: brand::theme_info(&look.files, &look.options),
             lang: texts.lang(),
             dir: texts.dir(),
-            features: Features::of(&site.urls, site.register),
             urls: site.urls,
+            features,
             meta: Meta { version: env!("CARGO_PKG_VERSION"), preview: false },
         };
         let letters = Letters::load(&look.files, &site, &texts);
@@ -233,15 +234,14 @@ impl Theme {
         self.look.assets.get(hashed_name)
     }
 
+    /// All of them, for whoever needs them longer than the theme.
+    pub(crate) fn assets(&self) -> Arc<Assets> {
+        Arc::clone(&self.look.assets)
+    }
+
     /// Every page × state that this program can show, with made-up people and the theme's own words.
     pub(crate) fn samples(&self, urls: &Urls) -> Vec<PageContext> {
         samples::samples(self, urls)
-    }
-
-    /// Every sample as its templates are given it, under its name: the site, and on top of it the page.
-    pub(crate) fn fixtures(&self, urls: &Urls) -> Vec<(String, serde_json::Value)> {
-        let samples = self.samples(urls).into_iter();
-        samples.map(|page| (page.name(), self.given(&page))).collect()
     }
 
     /// What the templates of a page are given, as one object.

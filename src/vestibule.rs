@@ -1,5 +1,6 @@
 //! The way in for programs: from `auth.toml` to a site.
 
+mod dev;
 mod parts;
 mod protect;
 mod themes;
@@ -15,15 +16,19 @@ use crate::access::explain::Explanation;
 use crate::access::trial::TestReport;
 use crate::access::{AccessRules, OwnPaths};
 use crate::clock::Clock;
-use crate::config::plan::{BackendPlan, CarrierPlan, DocsAccess, LogFormat as PlannedFormat, Plan};
-use crate::config::{self, Sources};
+use crate::config::plan::{
+    BackendPlan, CarrierPlan, DocsAccess, LogFormat as PlannedFormat, LogPlan, Plan,
+};
+use crate::config::{self, Loaded, Sources};
 use crate::doctor::{self, Diagnosis, DoctorOptions};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::site::{self, Parts, ProxySnippet, Server, Site};
+use crate::site::{self, Foundation, Parts, ProxySnippet, Server, Site};
 use crate::theme::Theme;
+use crate::web::live::Reach;
 use crate::web::routes::{Routes, own_paths};
 
+pub use self::dev::{Development, Reload};
 pub use self::protect::{Protected, Protection};
 pub use self::themes::{Themes, WrittenGallery};
 
@@ -199,15 +204,10 @@ impl Builder {
     /// is opened.
     pub fn build(&self) -> Result<Vestibule, Error> {
         let (plan, mut warnings) = self.plan()?;
-        let log = LogSettings {
-            level: plan.log.level.clone(),
-            format: match plan.log.format {
-                PlannedFormat::Auto => LogFormat::Auto,
-                PlannedFormat::Pretty => LogFormat::Pretty,
-                PlannedFormat::Json => LogFormat::Json,
-            },
-        };
-        let site = Site::build(plan, &self.clock, &self.parts)?;
+        let log = LogSettings::of(&plan.log);
+        let foundation = Foundation::new(plan.dev)?;
+        let site = Site::build(plan, &self.clock, &self.parts, &foundation, None)?;
+        site.publish(Reach::Site);
         warnings.extend_from_slice(&site.warnings);
         Ok(Vestibule { site, warnings, log })
     }
@@ -265,25 +265,36 @@ impl Builder {
 
     /// The configuration that applies, with the origin of every value. Secrets are fingerprints in it.
     pub fn settings(&self) -> Result<Settings, Error> {
-        let themes = Theme::embedded_names();
-        let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        let loaded =
-            config::load_all(&self.dated_sources(), &themes, own_paths_of(self.sources.dev))
-                .map_err(Error::invalid)?;
+        let loaded = self.load_all()?;
         let base = self.sources.file.parent().unwrap_or(Path::new(""));
         let shown = config::Shown::of(&loaded, base);
         Ok(Settings { shown, warnings: loaded.warnings })
     }
 
     fn plan(&self) -> Result<(Plan, Vec<Finding>), Error> {
+        self.load_all().map(|loaded| (loaded.plan, loaded.warnings))
+    }
+
+    fn load_all(&self) -> Result<Loaded, Error> {
         let themes = Theme::embedded_names();
         let themes: Vec<&str> = themes.iter().map(String::as_str).collect();
-        config::load(&self.dated_sources(), &themes, own_paths_of(self.sources.dev))
+        config::load_all(&self.dated_sources(), &themes, own_paths_of(self.sources.dev))
             .map_err(Error::invalid)
     }
 
     fn dated_sources(&self) -> Sources {
         Sources { now: self.clock.unix_seconds(), ..self.sources.clone() }
+    }
+}
+
+impl LogSettings {
+    fn of(plan: &LogPlan) -> Self {
+        let format = match plan.format {
+            PlannedFormat::Auto => LogFormat::Auto,
+            PlannedFormat::Pretty => LogFormat::Pretty,
+            PlannedFormat::Json => LogFormat::Json,
+        };
+        Self { level: plan.level.clone(), format }
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod csrf;
 pub(crate) mod declared;
 pub(crate) mod declared_pages;
 pub(crate) mod embedded;
+pub(crate) mod entrance;
 pub(crate) mod error;
 pub(crate) mod field_check;
 pub(crate) mod files;
@@ -64,6 +65,7 @@ use crate::clock::Clock;
 use crate::config::plan::{DocsAccess, Unauthenticated};
 use crate::form::FormSpec;
 use crate::form::builtin as builtin_form;
+use crate::theme::Assets;
 use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
 
@@ -73,6 +75,8 @@ pub(crate) struct App {
     pub(crate) access: AccessRules,
     pub(crate) apps: forward::Apps,
     pub(crate) languages: Languages,
+    /// Of the sites whose place this one took: their pages may still be on their way.
+    pub(crate) earlier_assets: Vec<Arc<Assets>>,
     pub(crate) offer: language::Offer,
     pub(crate) forms: Forms,
     pub(crate) declared: Declared,
@@ -131,14 +135,7 @@ pub(crate) struct Door {
     /// The document as JSON and as YAML.
     written: Arc<[Written; 2]>,
     /// Where a program embeds us: its app, which has everything that is not ours, the front page included.
-    embedded: Option<Arc<Embedded>>,
-}
-
-/// The app of the program that embeds us.
-struct Embedded {
-    endpoint: embedded::Endpoint,
-    /// The site's rules, with those of our pages given up that the app may have itself.
-    access: AccessRules,
+    embedded: Option<Arc<embedded::Behind>>,
 }
 
 const LOGIN: &str = "/login";
@@ -168,18 +165,14 @@ impl Door {
         }
     }
 
-    /// The same door with an app behind it.
-    pub(crate) fn in_front_of(&self, endpoint: embedded::Endpoint) -> Self {
-        let mut access = self.app.access.without_page(HOME);
-        if self.app.declared.form(builtin_form::CHANGE_PASSWORD).is_none() {
-            access = access.without_page(CHANGE_PASSWORD);
-        }
-        Self { embedded: Some(Arc::new(Embedded { endpoint, access })), ..self.clone() }
-    }
-
     /// The specification of the forms.
     pub(crate) fn document(&self) -> &Value {
         &self.document
+    }
+
+    /// For whom the explorer is there.
+    pub(crate) fn docs(&self) -> DocsAccess {
+        self.app.docs
     }
 
     fn specification(&self, path: &str, headers: &HeaderMap) -> Response {
@@ -256,15 +249,6 @@ impl Door {
         // Of several rules that count for one path, the guard knows which one denied.
         response.extensions_mut().get_or_insert(request_log::Rule(rule));
         Step::Answer(response)
-    }
-
-    /// Who answers in our place: everything but our own pages belongs to what is behind the door.
-    fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&embedded::Endpoint> {
-        let ours = rule == Rule::Own
-            || path == WELCOME
-            || path.starts_with(FOLDER)
-            || self.app.declared.at(path).is_some();
-        self.embedded.as_deref().filter(|_| !ours).map(|embedded| &embedded.endpoint)
     }
 
     /// Our pages behind the door.

@@ -26,6 +26,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dmVzdGlidWxlL25vYm9keQ$\
      bm90IHRoZSBoYXNoIG9mIGFueSBwYXNzd29yZCBhdCE";
 
 /// Hashes passwords.
+#[derive(Clone)]
 pub(super) struct Passwords(Arc<Semaphore>);
 
 impl Passwords {

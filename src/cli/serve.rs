@@ -35,7 +35,7 @@ pub(crate) fn run(builder: &Builder) -> ExitCode {
 
 /// Takes as many file descriptors as the system allows: every client needs one, and the low limit that
 /// programs start with is for the sake of those that use `select`.
-fn raise_descriptors() {
+pub(super) fn raise_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
         warn!(%error, "the limit of file descriptors could not be raised; `ulimit -n` can");
@@ -69,7 +69,7 @@ fn tell(warnings: &[Finding]) {
 
 /// The first signal ends the wait; a task stays behind for the second.
 #[expect(clippy::exit, reason = "a second signal asks for just that")]
-async fn stopped() {
+pub(super) async fn stopped() {
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {

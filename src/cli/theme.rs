@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use vestibule::{Builder, EjectedState, Error, Themes};
+use vestibule::{Builder, EjectedState, Error, ThemeFixture, Themes};
 
 use self::table::{aligned, explained, listed};
 use super::{FINDINGS, TextFormat, fail, print, say};
@@ -68,6 +68,16 @@ manifest.json lists every file, for programs that compare pictures."
     /// Find what is wrong with a theme, and what could be better
     #[command(after_help = check::HELP)]
     Check(check::Flags),
+    /// Print the JSON schema of everything that a template is given
+    Schema,
+    /// List the pages and states that a theme is tried on, or print what the template of one is given
+    Fixture {
+        /// One of the list, to print what its template is given
+        id: Option<String>,
+        /// How to write the list
+        #[arg(long, value_enum, default_value_t = TextFormat::Human)]
+        format: TextFormat,
+    },
     /// Say which layer each file, block, text and option comes from
     Explain {
         /// Of this page alone: page/login.html, or login for short
@@ -98,6 +108,15 @@ pub(crate) fn run(builder: &Builder, action: &Action) -> ExitCode {
         Action::Upgrade { accept: None } => upgrade(&themes),
         Action::Gallery { out, theme } => gallery(builder, out, theme.as_deref()),
         Action::Check(flags) => check::run(&themes, flags),
+        Action::Schema => {
+            print(&json(&Themes::schema()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Fixture { id: Some(id), .. } => themes.fixture(id).map(|fixture| {
+            print(&json(&fixture.context));
+            ExitCode::SUCCESS
+        }),
+        Action::Fixture { id: None, format } => fixtures(&themes, *format),
         Action::Explain { page, format } => explain(&themes, page.as_deref(), *format),
     };
     done.unwrap_or_else(|error| fail(&error))
@@ -171,6 +190,18 @@ fn gallery(builder: &Builder, out: &Path, theme: Option<&str>) -> Result<ExitCod
     let alone =
         if written.has_site { "" } else { "; the theme alone, since there is no auth.toml" };
     say(&format!("{} specimens in {} files{alone}\n", written.specimens, written.files));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn fixtures(themes: &Themes, format: TextFormat) -> Result<ExitCode, Error> {
+    let fixtures = themes.fixtures()?;
+    let row = |it: &ThemeFixture| {
+        vec![it.id.clone(), it.status.to_string(), it.state.clone(), it.template.clone()]
+    };
+    print(&match format {
+        TextFormat::Human => aligned(&fixtures.iter().map(row).collect::<Vec<_>>()),
+        TextFormat::Json => json(&fixtures),
+    });
     Ok(ExitCode::SUCCESS)
 }
 

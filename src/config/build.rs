@@ -35,7 +35,7 @@ use super::Config;
 use super::docs::DocsAccessName;
 use super::load::FromCode;
 use super::origins::Origins;
-use super::plan::{BackendPlan, DocsAccess, LimitPlan, Plan};
+use super::plan::{BackendPlan, DocsAccess, LimitPlan, Plan, ServerPlan};
 use crate::access::OwnPaths;
 use crate::finding::{Code, Finding, Severity};
 use crate::form::builtin::CHANGE_PASSWORD;
@@ -132,6 +132,17 @@ pub(crate) fn build(
         log,
         dev: builder.around.dev,
     })
+}
+
+/// Builds the part that says where to listen; what is wrong is said by whoever builds the whole.
+pub(crate) fn build_server(
+    said: &Config,
+    origins: &Origins,
+    around: &Surroundings<'_>,
+) -> Option<ServerPlan> {
+    let mut findings = Vec::new();
+    let development = around.dev;
+    Builder { said, origins, around, development, findings: &mut findings }.server()
 }
 
 impl Builder<'_> {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use figment::value::Dict;
 
 use super::Config;
-use super::build::{Surroundings, build};
+use super::build::{Surroundings, build, build_server};
 use super::by_id;
 use super::document::Document;
 use super::env::{read_environment, read_flags};
 use super::headers_file;
 use super::layers::{Layer, give_way, merge};
 use super::origins::Origins;
-use super::plan::{BackendPlan, DocsAccess, Plan};
+use super::plan::{BackendPlan, DocsAccess, Plan, ServerPlan};
 use super::presets::PresetLayer;
 use super::shape::Shape;
 use crate::access::OwnPaths;
@@ -60,24 +60,61 @@ pub(crate) struct Loaded {
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// Loads a plan and what is worth knowing about it, or everything that is wrong with it, in the
-/// order of the places.
+/// Loads a plan with what it was made from and what is worth knowing about it, or everything that is wrong with
+/// it, in the order of the places.
 ///
 /// `own` is asked which paths answer without a session, once it is known what the backend can do.
-pub(crate) fn load(
-    sources: &Sources,
-    embedded_themes: &[&str],
-    own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
-) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
-    load_all(sources, embedded_themes, own).map(|loaded| (loaded.plan, loaded.warnings))
-}
-
-/// Like [`load`], with what the plan was made from.
 pub(crate) fn load_all(
     sources: &Sources,
     embedded_themes: &[&str],
     own: impl FnOnce(&BackendPlan, DocsAccess) -> OwnPaths,
 ) -> Result<Loaded, Vec<Finding>> {
+    let Merged { said, origins, mut findings } = read_all(sources)?;
+    let base = folder_of(sources);
+    let surroundings = surroundings(sources, &base, embedded_themes);
+    let plan = build(&said, &origins, &surroundings, own, &mut findings);
+    let warnings = in_order(findings);
+    match plan {
+        Some(plan) if !has_errors(&warnings) => Ok(Loaded { plan, said, origins, warnings }),
+        _ => Err(warnings),
+    }
+}
+
+/// What `[server]` says, whatever is wrong elsewhere in the configuration. None where it cannot be told
+/// where to listen, and how.
+pub(crate) fn server_alone(sources: &Sources) -> Option<ServerPlan> {
+    let Merged { said, origins, .. } = read_all(sources).ok().or_else(|| {
+        // A file that is no TOML says nothing; somebody else may say where to listen.
+        let says_where = |(key, _, _): &(String, String, String)| key == "server.listen";
+        let is_said = sources.overrides.iter().any(says_where);
+        let nothing = Sources { text: Some(String::new()), ..sources.clone() };
+        is_said.then(|| read_all(&nothing).ok()).flatten()
+    })?;
+    let base = folder_of(sources);
+    build_server(&said, &origins, &surroundings(sources, &base, &[]))
+}
+
+/// What the layers say, before anything is made of it.
+struct Merged {
+    said: Config,
+    origins: Origins,
+    findings: Vec<Finding>,
+}
+
+fn folder_of(sources: &Sources) -> PathBuf {
+    sources.file.parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+fn surroundings<'a>(
+    sources: &'a Sources,
+    base: &'a Path,
+    embedded_themes: &'a [&'a str],
+) -> Surroundings<'a> {
+    let Sources { dev, code, now, .. } = sources;
+    Surroundings { base, dev: *dev, embedded_themes, code, now: *now }
+}
+
+fn read_all(sources: &Sources) -> Result<Merged, Vec<Finding>> {
     let root = Shape::root();
     let name = sources.file.display().to_string();
     let text = match &sources.text {
@@ -125,21 +162,8 @@ pub(crate) fn load_all(
             return Err(in_order(findings));
         }
     };
-    let base = sources.file.parent().map(Path::to_path_buf).unwrap_or_default();
-    findings.extend(headers_file::read(&mut said, &mut origins, &base));
-    let surroundings = Surroundings {
-        base: &base,
-        dev: sources.dev,
-        embedded_themes,
-        code: &sources.code,
-        now: sources.now,
-    };
-    let plan = build(&said, &origins, &surroundings, own, &mut findings);
-    let warnings = in_order(findings);
-    match plan {
-        Some(plan) if !has_errors(&warnings) => Ok(Loaded { plan, said, origins, warnings }),
-        _ => Err(warnings),
-    }
+    findings.extend(headers_file::read(&mut said, &mut origins, &folder_of(sources)));
+    Ok(Merged { said, origins, findings })
 }
 
 /// The preset that the last layer to speak of one names, without what the layers say in its place.

@@ -91,7 +91,7 @@ impl ListenPlan {
 }
 
 /// A certificate, and where to look for the next one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TlsPlan {
     pub cert_file: PathBuf,
     pub key_file: PathBuf,
@@ -107,7 +107,7 @@ pub(crate) struct BackendPlan {
 }
 
 /// How a call reaches the backend.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CarrierPlan {
     Http {
         url: Url,
@@ -122,7 +122,7 @@ pub(crate) enum CarrierPlan {
 }
 
 /// How the built-in backend goes about addresses and links.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccountsPlan {
     /// Nobody signs in whose address is not verified.
     pub require_verified_email: bool,
@@ -237,7 +237,7 @@ pub(crate) struct SessionPlan {
     pub refresh_threshold: Duration,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StorePlan {
     /// The first key seals, all of them open. Key material as given; the room derives its keys (HKDF).
     Cookie {
@@ -351,7 +351,7 @@ pub(crate) struct OwnText {
 }
 
 /// So many per period, for one key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LimitPlan {
     pub limit: u32,
     pub per: Duration,
@@ -383,7 +383,7 @@ pub(crate) enum DocsAccess {
     Off,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogPlan {
     /// A `tracing` filter: a level, or `level,target=level`.
     pub level: String,

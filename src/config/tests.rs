@@ -5,7 +5,7 @@ use crate::finding::report;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::load::{Sources, load};
+use super::load::{Sources, load_all};
 use super::plan::{
     CarrierPlan, ListenPlan, MailCarrierPlan, MailTls, Plan, PublicKeyPlan, StorePlan,
 };
@@ -32,7 +32,8 @@ fn sources(text: &str) -> Sources {
 }
 
 fn run(sources: &Sources) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
-    load(sources, &["daisy", "plain"], |_, _| OwnPaths::default())
+    let loaded = load_all(sources, &["daisy", "plain"], |_, _| OwnPaths::default());
+    loaded.map(|loaded| (loaded.plan, loaded.warnings))
 }
 
 fn with_env(text: &str, env: &[(&str, &str)]) -> Sources {

@@ -71,6 +71,12 @@ impl CookieStore {
         Ok(Self { keys: KeyRing::new(keys, PURPOSE)?, ended, cuts, opened, lifetimes, clock })
     }
 
+    /// The same store with other keys. What it knows of sessions that ended stays known.
+    pub(crate) fn with_keys(&self, keys: &[Secret]) -> Result<Self, StoreError> {
+        let fresh = Self::new(keys, self.lifetimes, self.clock.clone())?;
+        Ok(Self { ended: self.ended.clone(), cuts: self.cuts.clone(), ..fresh })
+    }
+
     /// The session inside a ticket, if it is one of ours, however old.
     fn open(&self, ticket: &Ticket) -> Option<Arc<Session>> {
         // Nothing longer was ever given out, so junk costs no work.

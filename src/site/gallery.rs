@@ -45,15 +45,15 @@ pub(crate) fn gallery_alone(plan: &ThemePlan) -> Result<Gallery, Vec<Finding>> {
     let site = SiteSettings { urls, register: true, brand: None };
     let i18n = every_language(plan)?;
     let languages = Languages::open(plan, &site, &i18n)?;
-    Gallery::open(&languages, &i18n, addresses, |_, samples| samples)
+    Gallery::open(&languages, &i18n, addresses, |_, samples| samples.to_vec())
 }
 
 /// What there is to see in one language.
-fn arranged(plan: &Plan, theme: &Theme, samples: Vec<PageContext>) -> Vec<PageContext> {
+fn arranged(plan: &Plan, theme: &Theme, samples: &[PageContext]) -> Vec<PageContext> {
     let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
     let user = rehearsal::made_up_user(plan);
     let mut all = Vec::new();
-    for page in &samples {
+    for page in samples {
         let id: &str = &page.page.id;
         let page = match (id, &plan.forms.register) {
             ("login", _) => dressed(theme, &plan.forms.login, page),
@@ -74,7 +74,7 @@ fn arranged(plan: &Plan, theme: &Theme, samples: Vec<PageContext>) -> Vec<PageCo
     for form in &plan.forms.declared {
         let user = form.needs_user.then_some(&user);
         let nav = nav(plan, theme, form.needs_user, &form.spec.path);
-        all.extend(states(theme, form, &samples).into_iter().map(|page| PageContext {
+        all.extend(states(theme, form, samples).into_iter().map(|page| PageContext {
             template: Some(form.template.clone()),
             user: user.cloned(),
             nav: nav.clone(),

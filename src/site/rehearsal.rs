@@ -90,12 +90,13 @@ pub(super) fn without_answers(theme: &Theme, page: &PagePlan) -> PageContext {
         error: theme.text(&Msg::new("page.not_there")),
     };
     let fetched: BTreeMap<_, _> = page.fetch.keys().map(|name| (name.clone(), missing())).collect();
-    let state = if fetched.is_empty() { "default" } else { "fetch_failed" };
+    let sample = if fetched.is_empty() { "default" } else { "fetch_failed" };
     PageContext {
         template: Some(page.template.clone()),
         session: page.needs_user.then_some(SessionView { expires_in: Some(60), renews: true }),
         data: page.data.clone(),
         fetched,
-        ..blank(page.id.clone(), state, 200, page.title.clone())
+        sample: sample.into(),
+        ..blank(page.id.clone(), "default", 200, page.title.clone())
     }
 }

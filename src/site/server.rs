@@ -8,16 +8,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::Site;
 use super::socket::SocketFile;
 use super::tls::Certificates;
-use crate::config::plan::ListenPlan;
+use super::{Foundation, Site};
+use crate::clock::Clock;
+use crate::config::plan::{ListenPlan, ServerPlan};
 use crate::error::Error;
+use crate::web::entrance::Entrance;
 use crate::web::listener::{self, Listener};
 
 /// Listeners that are open, for a site that is ready to answer on them.
 pub struct Server {
-    site: Site,
+    entrance: Arc<Entrance>,
+    plan: Arc<ServerPlan>,
+    foundation: Foundation,
     listeners: Vec<Listener>,
     files: Vec<SocketFile>,
     tls: Option<(Certificates, TlsAcceptor)>,
@@ -26,16 +30,27 @@ pub struct Server {
 impl Server {
     /// Opens every listener of `[server] listen`.
     pub(crate) async fn bind(site: Site) -> Result<Self, Error> {
-        let tls = match &site.server.tls {
+        let entrance = Arc::new(Entrance::to(site.door));
+        Self::open(entrance, site.server, site.foundation, &site.clock).await
+    }
+
+    /// Opens the listeners for whatever site the entrance will lead to.
+    pub(crate) async fn open(
+        entrance: Arc<Entrance>,
+        plan: Arc<ServerPlan>,
+        foundation: Foundation,
+        clock: &Clock,
+    ) -> Result<Self, Error> {
+        let tls = match &plan.tls {
             Some(plan) => {
-                let certificates = Certificates::new(plan, site.clock.clone());
+                let certificates = Certificates::new(plan, clock.clone());
                 let acceptor = certificates.acceptor().map_err(Error::internal)?;
                 Some((certificates, acceptor))
             }
             None => None,
         };
         let (mut listeners, mut files) = (Vec::new(), Vec::new());
-        for listen in &site.server.listen {
+        for listen in &plan.listen {
             match listen {
                 ListenPlan::Tcp(address) => {
                     let opened = TcpListener::bind(address).await;
@@ -56,7 +71,7 @@ impl Server {
                 }
             }
         }
-        Ok(Self { site, listeners, files, tls })
+        Ok(Self { entrance, plan, foundation, listeners, files, tls })
     }
 
     /// The addresses that are really listened on, with the port that was taken for port 0. Socket
@@ -74,27 +89,27 @@ impl Server {
 
     /// Serves until `stop` is done, then finishes as `[server] drain_delay` and `shutdown_grace` say.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { site, listeners, files, tls } = self;
+        let Self { entrance, plan, foundation, listeners, files, tls } = self;
         let (close, closed) = watch::channel(false);
-        let grace = site.server.shutdown_grace;
+        let grace = plan.shutdown_grace;
         let (certificates, acceptor) = tls.unzip();
         let tasks: Vec<_> = listeners
             .into_iter()
             .map(|listener| {
                 let tls = acceptor.clone().filter(|_| listener.address().is_some());
-                let door = Arc::clone(&site.door);
-                tokio::spawn(listener::serve(listener, tls, door, closed.clone(), grace))
+                let entrance = Arc::clone(&entrance);
+                tokio::spawn(listener::serve(listener, tls, entrance, closed.clone(), grace))
             })
             .collect();
         let watching = certificates.map(|certificates| tokio::spawn(certificates.watch()));
         stop.await;
-        site.readiness.drain();
-        if site.server.drain_delay > Duration::ZERO {
-            tokio::time::sleep(site.server.drain_delay).await;
+        foundation.readiness.drain();
+        if plan.drain_delay > Duration::ZERO {
+            tokio::time::sleep(plan.drain_delay).await;
         }
         // Only fails when nobody listens any more, which is what it is for.
         let _ = close.send(true);
-        site.leases.shut_down();
+        foundation.leases.shut_down();
         for task in tasks {
             let _ = task.await;
         }

@@ -159,6 +159,13 @@ impl Assets {
         self.by_hashed_name.keys().map(String::as_str)
     }
 
+    /// The addresses of the style sheets.
+    pub(crate) fn sheets(&self) -> Vec<String> {
+        let address = |(name, _): (&String, _)| [PREFIX, name].concat();
+        let is_sheet = |(_, asset): &(_, &Asset)| asset.content_type.starts_with("text/css");
+        self.by_hashed_name.iter().filter(is_sheet).map(address).collect()
+    }
+
     /// The address of each asset by the name that templates use.
     pub(crate) fn addresses(&self) -> BTreeMap<String, String> {
         let address =

@@ -48,9 +48,9 @@ pub struct Rule {
     pub cure: &'static str,
 }
 
-/// How a rule is broken, and how it is kept: for those who ask what is meant, and for the test that finds
+/// How a rule is broken, and how it is kept: for those who ask what is meant, and for the tests that find
 /// exactly this rule in the one and nothing in the other.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// The id of the rule.
     pub rule: &'static str,
@@ -58,10 +58,10 @@ pub struct Example {
     pub file: &'static str,
     /// What breaks the rule, and no other.
     pub wrong: &'static str,
-    /// What to write instead.
+    /// What to write instead; empty where it is to be left out.
     pub right: &'static str,
     /// What else the theme has in both cases: path and text.
-    pub(crate) beside: &'static [(&'static str, &'static str)],
+    pub beside: &'static [(&'static str, &'static str)],
 }
 
 /// A rule that is broken somewhere.
@@ -85,8 +85,8 @@ impl Rule {
     }
 
     /// How it is broken, and how it is kept.
-    pub fn example(&self) -> Option<&'static Example> {
-        examples::all().find(|example| example.rule == self.id)
+    pub fn example(&self) -> Option<Example> {
+        examples::of_files().chain(rendered::examples()).find(|example| example.rule == self.id)
     }
 }
 
@@ -102,7 +102,7 @@ impl Violation {
     pub(crate) fn finding(self) -> Finding {
         let mut help = self.help.unwrap_or_else(|| self.rule.cure.to_owned());
         if let Some(seen) = seen_on(&self.seen_on) {
-            help.extend(["; ", &seen]);
+            help.extend([if help.ends_with('?') { " " } else { "; " }, &seen]);
         }
         let code = Code::ThemeRule(self.rule.id);
         let finding = Finding::error(code, self.message).at(self.place).help(help);
@@ -162,9 +162,13 @@ pub(crate) fn check(
 ) -> Result<Vec<Finding>, Vec<Finding>> {
     let subject = Subject::open(theme, languages)?;
     let reading = Reading::of(&subject);
-    let violations = PARTS.iter().flat_map(|part| (part.look)(&reading)).collect();
-    let violations = ignoring::apply(&subject, merging::merged(violations));
-    Ok(violations.into_iter().map(Violation::finding).collect())
+    Ok(told(&subject, PARTS.iter().flat_map(|part| (part.look)(&reading)).collect()))
+}
+
+/// What is left to be told of what was found.
+fn told(subject: &Subject, violations: Vec<Violation>) -> Vec<Finding> {
+    let violations = ignoring::apply(subject, merging::merged(violations));
+    violations.into_iter().map(Violation::finding).collect()
 }
 
 #[cfg(test)]

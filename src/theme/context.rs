@@ -141,6 +141,7 @@ impl Page {
         let id = id.into();
         let own = ["login", "register", "welcome", "logout", "error"];
         let kind = own.into_iter().find(|own| *own == id).unwrap_or("form");
+        debug_assert!(STATES.contains(&state), "{state} is no state of the contract");
         Self { id, kind, state, status, title }
     }
 }

@@ -1,9 +1,5 @@
-//! The contract with themes, as others read it: the JSON schema of what a template is given, and every path in it.
-//!
-//! Both follow from the types in [`super::context`]. The schema is strict: each key is there, and no other.
-
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+//! The contract with themes, as others read it: the JSON schema of what a template is given. It follows from the types
+//! in [`super::context`], and is strict: each key is there, and no other.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -54,60 +50,6 @@ fn strict(schema: &mut Schema) {
     schema.insert("type".to_owned(), "object".into());
     schema.insert("required".to_owned(), json!(keys));
     schema.insert("additionalProperties".to_owned(), false.into());
-}
-
-/// Every path that a template may ask for, with `[]` for what is in a list and `{}` for what is in a map
-/// whose keys are free: `brand.name`, `form.fields[].label`, `fetched{}.error`. A path that goes on without
-/// limits, such as that of a claim, is named by its beginning: see [`is_free`].
-pub(crate) fn paths() -> &'static BTreeSet<String> {
-    &KNOWN.all
-}
-
-/// Whether anything may follow after this path: it is JSON of the site or of the backend.
-pub(crate) fn is_free(path: &str) -> bool {
-    KNOWN.free.contains(path)
-}
-
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
-    let schema = schema();
-    let mut known = Known::default();
-    known.read(&schema, &schema["$defs"], "");
-    known
-});
-
-#[derive(Default)]
-struct Known {
-    all: BTreeSet<String>,
-    free: BTreeSet<String>,
-}
-
-impl Known {
-    /// Notes what is at `path` and below it.
-    fn read(&mut self, schema: &Value, definitions: &Value, path: &str) {
-        if !path.is_empty() {
-            self.all.insert(path.to_owned());
-        }
-        if let Some(name) = schema["$ref"].as_str().and_then(|it| it.strip_prefix("#/$defs/")) {
-            return self.read(&definitions[name], definitions, path);
-        }
-        for part in schema["anyOf"].as_array().into_iter().flatten() {
-            self.read(part, definitions, path);
-        }
-        for (key, value) in schema["properties"].as_object().into_iter().flatten() {
-            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            self.read(value, definitions, &path);
-        }
-        if let Some(item) = schema.get("items") {
-            self.read(item, definitions, &format!("{path}[]"));
-        }
-        if let Some(value) = schema.get("additionalProperties").filter(|it| **it != false) {
-            self.read(value, definitions, &format!("{path}{{}}"));
-        }
-        let says_nothing = ["type", "anyOf", "$ref", "enum", "const"];
-        if says_nothing.iter().all(|key| schema.get(key).is_none()) {
-            self.free.insert(path.to_owned());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub(super) fn belongs_to_a_theme(path: &str) -> bool {
     }
 }
 
-fn has_extension(path: &str, wanted: &str) -> bool {
+pub(super) fn has_extension(path: &str, wanted: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == wanted)
 }
 

@@ -137,11 +137,11 @@ impl Gallery {
         languages: &Languages,
         i18n: &I18nPlan,
         addresses: Addresses,
-        arranged: impl Fn(&Theme, Vec<PageContext>) -> Vec<PageContext>,
+        arranged: impl Fn(&Theme, &[PageContext]) -> Vec<PageContext>,
     ) -> Result<Self, Vec<Finding>> {
         let default = languages.in_default();
         let urls = &default.beneath.site().urls;
-        let pages = |theme: &Theme| unique(arranged(theme, theme.samples(urls)));
+        let pages = |theme: &Theme| unique(arranged(theme, &theme.samples(urls)));
         let mut specimens = Vec::new();
         for (id, page) in pages(default) {
             specimens.push(Specimen::of(id, &page, &default.look, &addresses));
@@ -289,6 +289,3 @@ fn unique(pages: Vec<PageContext>) -> impl Iterator<Item = (String, PageContext)
 
 /// The pages of a language, by the ids of their specimens.
 type Pages = BTreeMap<String, PageContext>;
-
-#[cfg(test)]
-mod tests;

@@ -16,16 +16,7 @@ use super::*;
 use crate::form::Msg;
 
 pub(crate) fn urls() -> Urls {
-    Urls {
-        login: "/login".into(),
-        register: Some("/register".into()),
-        forgot: Some("/forgot-password".into()),
-        change_password: None,
-        logout: "/logout".into(),
-        home: "/".into(),
-        session: "/_vestibule/session".into(),
-        docs: None,
-    }
+    Urls { change_password: None, docs: None, ..Urls::everywhere() }
 }
 
 pub(crate) fn site() -> SiteSettings {

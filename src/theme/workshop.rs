@@ -4,6 +4,7 @@
 mod create;
 mod eject;
 mod explain;
+mod fixture;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +17,7 @@ use super::check;
 use super::files::is_theme_name;
 use super::layers::{Layer, OVERRIDES, ThemeFiles, known_themes};
 use super::options::{self, Said};
-use super::texts::tag;
+use super::texts::{english, tag};
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place};
 
@@ -25,6 +26,7 @@ pub use self::eject::{EjectedFile, EjectedState};
 pub use self::explain::{
     BlockOrigin, FileOrigin, LayerOrigin, OptionOrigin, TextOrigin, ThemeExplanation,
 };
+pub use self::fixture::ThemeFixture;
 
 /// A theme that can be chosen.
 #[derive(Clone, Debug, Serialize)]
@@ -62,6 +64,11 @@ pub(crate) struct Workshop {
 impl Workshop {
     pub(crate) fn new(plan: ThemePlan, languages: Vec<LanguageIdentifier>) -> Self {
         Self { plan, languages }
+    }
+
+    /// The site's own.
+    fn language(&self) -> LanguageIdentifier {
+        self.languages.first().cloned().unwrap_or_else(english)
     }
 
     /// What is wrong with the chosen theme, or with another one, or could be better.

@@ -8,9 +8,8 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::site;
 use crate::theme::check::{self, Rule as ThemeRule};
-use crate::theme::english;
-use crate::theme::gallery;
-use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, Workshop};
+use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, ThemeFixture, Workshop};
+use crate::theme::{contract, english, gallery};
 
 /// The themes that a site can have, and the tools to make more of them. See [`Builder::themes`].
 #[derive(Debug)]
@@ -61,6 +60,21 @@ pub struct WrittenGallery {
 }
 
 impl Themes {
+    /// The JSON schema (draft 2020-12) of everything that a template is given, as one object.
+    pub fn schema() -> serde_json::Value {
+        contract::schema()
+    }
+
+    /// Every page in every state, with made-up visitors: what themes are tried on before they are used.
+    pub fn fixtures(&self) -> Result<Vec<ThemeFixture>, Error> {
+        self.0.fixtures().map_err(Error::invalid)
+    }
+
+    /// One of them, by a name such as `login.rate_limited`.
+    pub fn fixture(&self, id: &str) -> Result<ThemeFixture, Error> {
+        self.0.fixture(id).map_err(Error::invalid)
+    }
+
     /// Every theme that can be chosen: folders, and those of the program.
     pub fn list(&self) -> Vec<ThemeEntry> {
         self.0.list()

@@ -11,19 +11,60 @@ use poem::error::{NotFoundError, ResponseError};
 use poem::{Endpoint as _, FromRequest, Request, RequestBody, Response};
 use serde_json::Value;
 
-use super::App;
 use super::cookies::Presented;
 use super::error::Failure;
 use super::headers::Foreign;
 use super::visit::Visit;
+use super::{App, CHANGE_PASSWORD, Door, FOLDER, HOME, WELCOME};
+use crate::access::{AccessRules, Rule};
 use crate::auth::resolve::{Resolved, Signed};
 use crate::config::plan::Unauthenticated;
+use crate::form::builtin as builtin_form;
 use crate::secret::Secret;
 use crate::session::{Session, User};
 use crate::upstream::hygiene;
 
 /// What an embedded app answers with.
 pub(crate) type Endpoint = BoxEndpoint<'static, Response>;
+
+/// The app of the program that embeds us, which has everything that is not ours, the front page included.
+pub(crate) struct Behind {
+    endpoint: Arc<Endpoint>,
+    /// The site's rules, with those of our pages given up that the app may have itself.
+    pub(super) access: AccessRules,
+}
+
+impl Door {
+    /// The same door with an app behind it.
+    pub(crate) fn in_front_of(&self, endpoint: Endpoint) -> Self {
+        self.before(Arc::new(endpoint))
+    }
+
+    /// The same door with the app of another one behind it, if that has any.
+    pub(crate) fn in_place_of(self, other: &Self) -> Self {
+        match &other.embedded {
+            Some(behind) => self.before(Arc::clone(&behind.endpoint)),
+            None => self,
+        }
+    }
+
+    fn before(&self, endpoint: Arc<Endpoint>) -> Self {
+        let mut access = self.app.access.without_page(HOME);
+        if self.app.declared.form(builtin_form::CHANGE_PASSWORD).is_none() {
+            access = access.without_page(CHANGE_PASSWORD);
+        }
+        Self { embedded: Some(Arc::new(Behind { endpoint, access })), ..self.clone() }
+    }
+
+    /// Who answers in our place: everything but our own pages belongs to what is behind the door.
+    pub(super) fn behind(&self, path: &str, rule: Rule<'_>) -> Option<&Endpoint> {
+        let ours = rule == Rule::Own
+            || path == WELCOME
+            || path.starts_with(FOLDER)
+            || self.app.declared.at(path).is_some();
+        self.embedded.as_deref().filter(|_| !ours).map(|embedded| &*embedded.endpoint)
+    }
+}
 
 /// Who makes a request, for the handlers of an embedded app.
 ///

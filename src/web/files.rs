@@ -1,5 +1,7 @@
 //! Small files from memory: theme assets and the explorer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
@@ -8,12 +10,16 @@ use http::header::{
 };
 use poem::Response;
 
-use super::App;
 use super::error::Failure;
 use super::visit::Visit;
+use super::{App, Door};
+use crate::theme::Assets;
 
 /// The folder of theme assets; names in it carry a hash of their content.
 pub(crate) const ASSETS: &str = "/_vestibule/assets/";
+
+/// So many generations of assets are kept beside those of the site itself.
+const EARLIER: usize = 4;
 
 /// A file ready to be sent.
 pub(crate) struct File {
@@ -28,7 +34,9 @@ pub(crate) struct File {
 impl App {
     /// A theme asset by its hashed name.
     pub(crate) fn asset(&self, visit: &Visit, name: &str, headers: &HeaderMap) -> Response {
-        let Some(asset) = self.languages.in_default().asset(name) else {
+        // The name tells the content, so one that is no longer used can mean nothing else.
+        let earlier = || self.earlier_assets.iter().find_map(|assets| assets.get(name));
+        let Some(asset) = self.languages.in_default().asset(name).or_else(earlier) else {
             return self.fail(visit, Failure::not_found());
         };
         let gzip = if accepts_gzip(headers) { asset.gzip() } else { None };
@@ -43,6 +51,15 @@ impl App {
             },
             headers,
         )
+    }
+}
+
+impl Door {
+    /// The assets of its site, and of a few before it.
+    pub(crate) fn assets(&self) -> Vec<Arc<Assets>> {
+        let own = self.app.languages.in_default().assets();
+        let earlier = self.app.earlier_assets.iter().filter(|it| !Arc::ptr_eq(it, &own)).cloned();
+        [Arc::clone(&own)].into_iter().chain(earlier).take(EARLIER).collect()
     }
 }
 

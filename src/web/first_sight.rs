@@ -65,14 +65,15 @@ impl App {
         else {
             return self.idle_form(visit, headers, spec);
         };
+        let this_year = self.year();
         let Kept { html, year } = match kept.get() {
             Some(kept) => kept,
             None => match self.render_first_sight(visit, spec, !token.is_empty()) {
-                Ok(html) => kept.get_or_init(|| Kept { html, year: self.year() }),
+                Ok(html) => kept.get_or_init(|| Kept { html, year: this_year }),
                 Err(failed) => return *failed,
             },
         };
-        if *year != self.year() {
+        if *year != this_year {
             return self.idle_form(visit, headers, spec);
         }
         let html = if token.is_empty() { html.clone() } else { html.replace(TOKEN_PLACE, &token) };

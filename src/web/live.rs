@@ -87,6 +87,11 @@ impl Live {
         Self(Arc::new(Inner { run: format!("{run:016x}"), told: watch::Sender::default() }))
     }
 
+    /// Whether the newest edit is served.
+    pub(crate) fn is_content(&self) -> bool {
+        self.0.told.borrow().findings.is_empty()
+    }
+
     /// The edition that would be served next.
     pub(crate) fn next(&self) -> Edition {
         Edition { live: self.clone(), number: self.0.told.borrow().edition + 1 }
@@ -114,7 +119,7 @@ impl Live {
 
     /// The newest edit is what is served already: whatever was wrong is undone.
     pub(crate) fn settle(&self) {
-        if !self.0.told.borrow().findings.is_empty() {
+        if !self.is_content() {
             self.tell(|told| told.findings.clear());
         }
     }

@@ -15,6 +15,7 @@ use crate::path::CanonicalPath;
 
 /// What of our own is switched on.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of a site, there or not")]
 pub(crate) struct Features {
     pub(crate) builtin: bool,
     pub(crate) register: bool,

@@ -43,7 +43,7 @@ fn house_with(store: &str) -> House {
 }
 
 impl House {
-    fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::of(&self.vestibule)
     }
 

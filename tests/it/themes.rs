@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::cli::{folder, run};
 use crate::support::binary::Vestibule;
+use crate::support::scripted::EMAIL;
 use crate::support::site::Site;
 
 const BASE: &str = "[server]\npublic_url = \"http://localhost:5001\"\n\
@@ -124,6 +125,46 @@ async fn a_template_that_fails_for_a_visitor_is_stood_in_for_and_logged_once() {
     let line = vestibule.log_line(&["a template failed", "acme/page/login.html:1:"]).await;
     assert!(line.contains("request_id"), "{line}");
     assert_eq!(vestibule.log().matches("a template failed").count(), 1, "{}", vestibule.log());
+}
+
+#[tokio::test]
+async fn below_a_theme_that_fails_stand_its_parent_then_the_built_in_one_and_then_one_page() {
+    let trap = |name: &str, trap: &str| {
+        format!(
+            "{{% extends \"page/login.html\" %}}{{% block main %}}{{% if next and next.url in {trap} %}}\
+             {{{{ next.nothing }}}}{{% endif %}}<p>{name}</p>{{{{ super() }}}}{{% endblock %}}"
+        )
+    };
+    let mut site = Site::new("");
+    write(
+        site.folder.path(),
+        &[
+            ("house/theme.toml", "name = \"house\"\nversion = \"1\"\ncontract = 1\n"),
+            ("house/page/login.html", &trap("house", "[\"/deep\"]")),
+            (
+                "acme/theme.toml",
+                "name = \"acme\"\nversion = \"1\"\ncontract = 1\nextends = \"house\"\n",
+            ),
+            ("acme/page/login.html", &trap("acme", "[\"/trap\", \"/deep\"]")),
+        ],
+    );
+    // No theme can spoil the built-in one, but a sentence of the site can: this one is for people whose name is a
+    // number, which nobody is in the samples.
+    let texts = "[i18n.texts.en]\n\"welcome.hello_name-other\" = \"Hello {nobody}\"\n";
+    site.restart(&format!("{ACME}{texts}"));
+    let browser = site.browser();
+    browser.open("/login").await.expect(200).shows("<p>acme</p>").shows("<p>house</p>");
+    let parent = browser.open("/login?next=/trap").await;
+    parent.expect(200).shows("<p>house</p>").hides("<p>acme</p>").shows("name=\"password\"");
+    let built_in = browser.open("/login?next=/deep").await;
+    built_in.expect(200).hides("<p>house</p>").hides("<p>acme</p>").shows("name=\"password\"");
+
+    site.backend.rename(EMAIL, "7");
+    let browser = site.signed_in().await;
+    let page = browser.open("/welcome").await;
+    let id = page.expect(500).header("x-request-id").unwrap();
+    page.shows("This page could not be shown").shows(&format!("<code>{id}</code>"));
+    page.hides("<link rel=\"stylesheet\"").hides("nobody");
 }
 
 #[test]
@@ -344,7 +385,7 @@ fn explain_says_which_layer_everything_of_a_page_comes_from() {
 fn the_help_of_the_designers_tools_is_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = String::new();
-    for command in ["", "list", "new", "eject", "diff", "upgrade", "explain"] {
+    for command in ["", "list", "new", "eject", "diff", "upgrade", "schema", "fixture", "explain"] {
         let arguments: Vec<&str> =
             ["theme", command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
         let (code, stdout, _) = run(&folder, &arguments);

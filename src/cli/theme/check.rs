@@ -97,7 +97,8 @@ fn explain(id: &str) -> ExitCode {
         format!("{} ({}): {}\n\n{}\n\n", rule.id, word_for(rule.severity), rule.title, rule.why);
     let _ = writeln!(text, "Cure: {}", rule.cure);
     if let Some(example) = rule.example() {
-        for (what, code) in [("Wrong", example.wrong), ("Right", example.right)] {
+        let both = [("Wrong", example.wrong), ("Right", example.right)];
+        for (what, code) in both.into_iter().filter(|(_, code)| !code.is_empty()) {
             let _ = writeln!(text, "\n{what}, in {}:\n", example.file);
             for line in code.lines() {
                 let _ = writeln!(text, "    {line}");

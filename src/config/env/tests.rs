@@ -1,5 +1,5 @@
 use crate::access::OwnPaths;
-use crate::config::load::{Sources, load};
+use crate::config::load::{Sources, load_all};
 use crate::config::plan::{Plan, StorePlan};
 use crate::finding::{Code, Finding};
 
@@ -18,7 +18,8 @@ fn run_with(more: &str, env: &[(&str, &str)]) -> Result<(Plan, Vec<Finding>), Ve
         env,
         ..Sources::default()
     };
-    load(&sources, &["daisy"], |_, _| OwnPaths::default())
+    let loaded = load_all(&sources, &["daisy"], |_, _| OwnPaths::default());
+    loaded.map(|loaded| (loaded.plan, loaded.warnings))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::{Rule, Subject, Violation};
 use crate::finding::{Place, Severity};
 use crate::theme::brand::CONVENTIONAL;
-use crate::theme::files::{SourceFile, nearest};
+use crate::theme::files::{SourceFile, has_extension, nearest};
 use crate::theme::{Theme, picture};
 
 pub(super) static RULES: [&Rule; 4] = [&UNUSED, &LARGE, &NO_SIZE, &HEAVY];
@@ -188,7 +188,7 @@ fn heavy(subject: &Subject, theme: &Theme) -> Vec<Violation> {
         let css: String = in_page.iter().map(|(_, url)| sheets(url)).collect();
         let is_fetched = |url: &str| {
             let name = url.rsplit('/').next().unwrap_or_default();
-            html.contains(url) || name.ends_with(".woff2") && css.contains(name)
+            html.contains(url) || has_extension(name, "woff2") && css.contains(name)
         };
         let weight = |url: &str| {
             let asset = url.rsplit('/').next().and_then(|name| theme.asset(name));

@@ -69,11 +69,7 @@ impl Css {
             let inside = open.last().map(|(block, _)| *block);
             match byte {
                 b'(' => brackets.push(at),
-                b')' => {
-                    if brackets.pop().is_none() {
-                        self.loose.push(at);
-                    }
-                }
+                b')' if brackets.pop().is_none() => self.loose.push(at),
                 b'{' => {
                     self.loose.append(&mut brackets);
                     open.push((self.rules.len(), at));

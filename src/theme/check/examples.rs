@@ -1,4 +1,4 @@
-//! How each rule is broken and how it is kept. The checker is tried on all of them.
+//! How each rule about files is broken and how it is kept. The checker is tried on all of them.
 
 mod assets;
 mod manifest;
@@ -8,9 +8,10 @@ mod texts;
 
 use super::Example;
 
-pub(super) fn all() -> impl Iterator<Item = &'static Example> {
+/// Of the rules about files.
+pub(super) fn of_files() -> impl Iterator<Item = Example> {
     let families = [manifest::ALL, templates::ALL, texts::ALL, assets::ALL, styles::ALL];
-    families.into_iter().flatten()
+    families.into_iter().flatten().copied()
 }
 
 impl Example {

@@ -33,7 +33,7 @@ static CONTRACT: Rule = Rule {
     severity: Severity::Error,
     title: "a theme for another contract",
     why: "The contract says what templates are given. A theme for another one would show blanks where it expects values.",
-    cure: "read what has changed in docs/reference/theme-context.md, mend the templates, then change `contract`",
+    cure: "read what has changed in docs/reference/theme-contract.md, mend the templates, then change `contract`",
 };
 
 static PARENT: Rule = Rule {

@@ -188,8 +188,7 @@ mod tests {
 
     #[test]
     fn every_key_that_is_known_here_is_one_that_a_manifest_takes() {
-        let whole =
-            |keys: &[&str]| keys.iter().map(|key| format!("{key}_ = 0\n")).collect::<String>();
+        let whole = |keys: &[&str]| format!("{}_ = 0\n", keys.join("_ = 0\n"));
         for (keys, before) in [
             (&KEYS[..], ""),
             (&OPTION_KEYS, "[options.x]\n"),

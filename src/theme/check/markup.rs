@@ -176,7 +176,7 @@ impl<'s> Scanner<'s> {
             let state = self.state;
             match state {
                 State::Text if rest.starts_with("<!--") => self.state = State::Comment,
-                State::Text if byte == b'<' && self.opens(rest) => self.state = State::Element,
+                State::Text if byte == b'<' && opens(rest) => self.state = State::Element,
                 State::Comment if rest.starts_with("-->") => self.state = State::Text,
                 State::Raw if self.closes_raw(rest) => self.state = State::Element,
                 State::Element
@@ -187,11 +187,12 @@ impl<'s> Scanner<'s> {
                     self.element = raw[start + 1..at].to_ascii_lowercase();
                     self.state = if byte == b'>' { self.after_tag() } else { State::InTag };
                 }
-                State::InTag if byte == b'>' => self.state = self.after_tag(),
-                State::InTag if !byte.is_ascii_whitespace() && byte != b'/' => {
-                    self.state = State::Name
+                State::InTag | State::Name | State::AfterName if byte == b'>' => {
+                    self.state = self.after_tag();
                 }
-                State::Name | State::AfterName if byte == b'>' => self.state = self.after_tag(),
+                State::InTag if !byte.is_ascii_whitespace() && byte != b'/' => {
+                    self.state = State::Name;
+                }
                 State::Name if byte == b'=' || byte.is_ascii_whitespace() => {
                     self.name = &raw[start..at];
                     self.state = if byte == b'=' { State::AfterName } else { State::InTag };
@@ -240,11 +241,6 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn opens(&self, rest: &str) -> bool {
-        let next = rest.as_bytes().get(1);
-        next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!'))
-    }
-
     fn closes_raw(&self, rest: &str) -> bool {
         rest.strip_prefix("</").is_some_and(|rest| {
             rest.get(..self.element.len())
@@ -267,6 +263,12 @@ impl<'s> Scanner<'s> {
         let (element, name) = (self.element.clone(), self.name);
         self.found.attributes.push(Attribute { element, name, value });
     }
+}
+
+/// Whether a `<` begins a tag.
+fn opens(rest: &str) -> bool {
+    let next = rest.as_bytes().get(1);
+    next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!'))
 }
 
 /// The words of a value, as of `class`.

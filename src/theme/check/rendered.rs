@@ -15,6 +15,7 @@ macro_rules! check {
 
 mod access;
 mod address;
+mod broken;
 mod frame;
 mod html;
 mod htmx;
@@ -38,6 +39,8 @@ use super::{Rule, Subject, Violation};
 use crate::finding::{Finding, Place};
 use crate::theme::Theme;
 use crate::theme::context::PageContext;
+
+pub(super) use self::broken::examples;
 
 /// A rule about pages, and what finds where one breaks it.
 pub(super) struct Check {

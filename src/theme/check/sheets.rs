@@ -7,7 +7,7 @@ use super::Subject;
 use super::css::Css;
 use crate::finding::Place;
 use crate::theme::assets::ADDED_SHEET;
-use crate::theme::files::SourceFile;
+use crate::theme::files::{SourceFile, has_extension};
 use crate::theme::layers::Layer;
 
 /// Every sheet of every layer that a browser may get.
@@ -39,7 +39,7 @@ impl<'a> Sheets<'a> {
         let own: Vec<*const Layer> = subject.own_layers().map(std::ptr::from_ref).collect();
         let files = &subject.files;
         let mut all = Vec::new();
-        for path in files.paths().into_iter().filter(|path| path.ends_with(".css")) {
+        for path in files.paths().into_iter().filter(|path| has_extension(path, "css")) {
             // All that are added count; of the others, the highest.
             let counts = if path == ADDED_SHEET { usize::MAX } else { 1 };
             for (layer, file) in files.versions(path).take(counts) {

@@ -48,7 +48,11 @@ impl Subject {
         let (assets, faults) = Assets::load_leniently(&files, &variables::style_sheet(&options));
         findings.extend(faults);
         let site = site_with_everything();
-        let mut look = Arc::new(Look { files: files.clone(), options: options.clone(), assets });
+        let mut look = Arc::new(Look {
+            files: files.clone(),
+            options: options.clone(),
+            assets: assets.into(),
+        });
         let mut compiled = Vec::new();
         for language in languages {
             let default = languages.first().unwrap_or(language).clone();
@@ -107,7 +111,7 @@ fn compile(
             return (None, all);
         }
         let (assets, _) = Assets::load_leniently(&files, &variables::style_sheet(&look.options));
-        *look = Arc::new(Look { files, options: look.options.clone(), assets });
+        *look = Arc::new(Look { files, options: look.options.clone(), assets: assets.into() });
     }
 }
 

@@ -9,7 +9,7 @@ use super::reading::{Reading, Template};
 use super::tree::{self, Node, bytes, place_of};
 use super::{Rule, Violation};
 use crate::finding::{Place, Severity};
-use crate::theme::files::nearest;
+use crate::theme::files::{has_extension, nearest};
 use crate::theme::letters::LetterKind;
 use crate::theme::workshop::{EjectedState, ejected};
 
@@ -203,11 +203,11 @@ fn unknown_words(template: &Template<'_>, words: &Words) -> Vec<Violation> {
     let mut unescaped = Vec::new();
     tree::each(&template.tree, &mut |node| match node {
         Node::Expr(Expr::Filter(it)) if it.name == "safe" => {
-            unescaped.push(place_of(template.source, it.name))
+            unescaped.push(place_of(template.source, it.name));
         }
         Node::Expr(Expr::Filter(it)) if !words.has_filter(it.name) => say("filter", it.name),
         Node::Expr(Expr::Test(it)) if !words.has_test(it.name) => say("test", it.name),
-        Node::Stmt(Stmt::AutoEscape(it)) if template.path.ends_with(".html") => {
+        Node::Stmt(Stmt::AutoEscape(it)) if has_extension(template.path, "html") => {
             unescaped.push(bytes(it.enabled.span()));
         }
         _ => {}
@@ -281,21 +281,15 @@ fn orphans(reading: &Reading<'_>) -> Vec<Violation> {
 fn no_such_blocks(template: &Template<'_>, reading: &Reading<'_>) -> Vec<Violation> {
     let chain = reading.chain(template);
     let Some(beneath) = beneath(&chain, 0) else { return Vec::new() };
-    let own = template.top().iter().filter_map(|stmt| match stmt {
-        Stmt::Block(block) => Some(block.name),
-        _ => None,
-    });
-    let lost = own.filter(|name| !beneath.contains(name));
+    let lost = top_blocks(template).filter(|name| !beneath.contains(name));
     lost.map(|name| {
         let message = format!("nothing beneath this template shows the block {name:?}");
         let violation = NO_SUCH_BLOCK.broken(message).at(template.place_of(name));
-        match nearest(name, beneath.iter().copied()) {
-            Some(near) => violation.help(format!("did you mean {near:?}?")),
-            None => {
-                let blocks: Vec<&str> = beneath.iter().copied().collect();
-                violation.help(format!("the blocks there are {}", blocks.join(", ")))
-            }
-        }
+        let blocks: Vec<&str> = beneath.iter().copied().collect();
+        violation.help(match nearest(name, blocks.iter().copied()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("the blocks there are {}", blocks.join(", ")),
+        })
     })
     .collect()
 }

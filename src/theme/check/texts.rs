@@ -80,8 +80,8 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
             violations.extend(missing_parameter(subject, call, &place));
         }
         violations.extend(untranslated(subject));
-        violations.extend(unused(reading));
     }
+    violations.extend(unused(reading));
     for layer in subject.own_layers() {
         for (path, file) in layer.files.iter().filter(|(path, _)| path.starts_with("locales/")) {
             violations.extend(markup(file));

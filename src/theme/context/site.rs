@@ -108,6 +108,22 @@ pub(crate) struct Urls {
     pub docs: Option<String>,
 }
 
+impl Urls {
+    /// Of a site that has all of it.
+    pub(crate) fn everywhere() -> Self {
+        Self {
+            login: "/login".to_owned(),
+            register: Some("/register".to_owned()),
+            forgot: Some("/forgot-password".to_owned()),
+            change_password: Some("/change-password".to_owned()),
+            logout: "/logout".to_owned(),
+            home: "/".to_owned(),
+            session: "/_vestibule/session".to_owned(),
+            docs: Some("/_vestibule/docs".to_owned()),
+        }
+    }
+}
+
 /// What the site has.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Features {

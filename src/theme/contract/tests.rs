@@ -1,5 +1,6 @@
 mod faults;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jsonschema::Validator;
@@ -10,37 +11,11 @@ use crate::theme::Theme;
 use crate::theme::context::STATES;
 use crate::theme::tests::{site, urls};
 
-#[test]
-fn paths_lead_through_lists_and_maps() {
-    for known in [
-        "contract",
-        "brand.logo.width",
-        "brand.links[].id",
-        "theme.options{}",
-        "page.state",
-        "form.fields[].options[].label",
-        "form.by_name{}.value",
-        "form.summary[].href",
-        "form.errors[].params{}",
-        "user.claims{}",
-        "fetched{}.data",
-        "retry.at",
-    ] {
-        assert!(paths().contains(known), "{known}: {:#?}", paths());
-    }
-    for unknown in ["", "brand.nmae", "form.fields", "template", "sample", "page.template"] {
-        assert_eq!(paths().contains(unknown), unknown == "form.fields", "{unknown}");
-    }
-    let free: Vec<&String> = KNOWN.free.iter().collect();
-    assert_eq!(free, ["data{}", "fetched{}.data", "theme.options{}", "user.claims{}"]);
-    assert!(is_free("user.claims{}") && !is_free("user.name"));
-}
-
 /// What is the same on every page of a site, and each sample on top of it, as a template is given both.
 fn samples() -> Vec<(String, Value)> {
     let nowhere = Path::new("/nowhere");
-    let theme = Theme::load(nowhere, "daisy", &Default::default(), site()).map_err(drop).unwrap();
-    theme.fixtures(&urls())
+    let theme = Theme::load(nowhere, "daisy", &BTreeMap::default(), site()).map_err(drop).unwrap();
+    theme.samples(&urls()).iter().map(|page| (page.name(), theme.given(page))).collect()
 }
 
 fn validator() -> Validator {

@@ -157,3 +157,43 @@ impl Addresses {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::theme::samples::blank;
+
+    #[test]
+    fn addresses_of_the_site_lead_to_specimens_and_others_stay() {
+        let pages = BTreeMap::from([("/login".to_owned(), "login.idle.html".to_owned())]);
+        let addresses = Addresses { pages, ..Addresses::default() };
+        for (from, to) in [
+            ("/login", "login.idle.html"),
+            ("/login?next=%2Fa#b", "login.idle.html?next=%2Fa#b"),
+            ("/loginx", "#"),
+            ("https://acme.example/login", "https://acme.example/login"),
+            ("//acme.example/login", "//acme.example/login"),
+            ("mailto:help@acme.example", "mailto:help@acme.example"),
+        ] {
+            let mut address = from.to_owned();
+            addresses.turn(&mut address);
+            assert_eq!(address, to);
+        }
+    }
+
+    #[test]
+    fn what_a_page_is_given_is_only_changed_where_it_is_an_address() {
+        let addresses = Addresses::own(None).declare("/contact", "contact");
+        let pages = BTreeMap::from([("/contact".to_owned(), "contact.idle.html".to_owned())]);
+        let addresses = Addresses { pages, ..addresses };
+        let mut page = blank("about", "default", 200, String::new());
+        let data = json!({ "to": ["/contact?about=us"], "text": "/contact us", "dir": "/srv" });
+        page.data.insert("all".to_owned(), data);
+        addresses.lead(&mut page, "about.default.html");
+        let turned =
+            json!({ "to": ["contact.idle.html?about=us"], "text": "/contact us", "dir": "/srv" });
+        assert_eq!(page.data["all"], turned);
+    }
+}

@@ -22,6 +22,10 @@ fn new_password() -> [FieldSpec; 2] {
     [labelled("New password", first), labelled("New password again", again)]
 }
 
+fn current(label: &str) -> FieldSpec {
+    labelled(label, field("current_password", FieldKind::Password, "current-password"))
+}
+
 fn token() -> FieldSpec {
     field("token", FieldKind::Hidden, "")
 }
@@ -35,6 +39,7 @@ const EXPIRED: &str = "This link is too old, or there is a newer one";
 const USED: &str = "This link was used already";
 const DAMAGED: &str = "This link is not complete, or not one of ours";
 const NOT_YOURS: &str = "This is not your password.";
+const TAKEN: &str = "Email already registered";
 const COMMON: &str = "This password is one of the most common ones.";
 
 impl Writer<'_> {
@@ -112,24 +117,45 @@ impl Writer<'_> {
 
     /// For those who are signed in.
     pub(super) fn account(&self) -> Vec<PageContext> {
-        let current = |label| {
-            labelled(label, field("current_password", FieldKind::Password, "current-password"))
-        };
-        let profile = declared(
-            "profile",
-            "Your profile",
-            "Save",
-            vec![FieldSpec { max_length: 100, ..field("name", FieldKind::Text, "name") }],
-        );
+        let forms = [self.profile(), self.passwords(), self.leaving()].into_iter().flatten();
+        let all = forms.map(of_form).chain(self.session_lists());
+        all.map(|page| PageContext { user: Some(ada()), nav: nav(), ..page }).collect()
+    }
+
+    fn profile(&self) -> Vec<PageContext> {
+        let name = FieldSpec { max_length: 100, ..field("name", FieldKind::Text, "name") };
+        let profile = declared("profile", "Your profile", "Save", vec![name]);
+        let address = field("email", FieldKind::Email, "email");
         let email = declared(
             "change-email",
             "Change your e-mail address",
             "Change it",
-            vec![
-                labelled("New e-mail address", field("email", FieldKind::Email, "email")),
-                current("Your password"),
-            ],
+            vec![labelled("New e-mail address", address), current("Your password")],
         );
+        let typed: Typed<'_> = &[("name", "Ada Lovelace")];
+        let mail: Typed<'_> = &[("email", "ada@acme.example")];
+        let conflict = Msg::new("input.conflict");
+        vec![
+            self.idle(&profile, "idle", typed),
+            self.wrong(&profile, "field_errors", &[], vec![("name", Msg::new("field.required"))]),
+            self.saved(&profile, typed),
+            self.refused(&profile, "conflict", ("form_error", 409), typed, conflict),
+            told(
+                self.idle(&profile, "prefill_failed", &[]),
+                self.notice("page.not_there", "warning"),
+            ),
+            self.idle(&email, "idle", mail),
+            self.wrong(&email, "current_wrong", mail, vec![("current_password", said(NOT_YOURS))]),
+            self.refused(&email, "taken", ("form_error", 409), mail, said(TAKEN)),
+            self.accepted(
+                &email,
+                "sent",
+                "Look into the mailbox of the new address: the link there makes it yours.",
+            ),
+        ]
+    }
+
+    fn passwords(&self) -> Vec<PageContext> {
         let [password, again] = new_password();
         let change = declared(
             "change-password",
@@ -137,6 +163,21 @@ impl Writer<'_> {
             "Change it",
             vec![current("Your password until now"), password, again],
         );
+        let mut all = vec![
+            self.idle(&change, "idle", &[]),
+            self.wrong(&change, "current_wrong", &[], vec![("current_password", said(NOT_YOURS))]),
+            self.accepted(
+                &change,
+                "changed",
+                "Your password is changed, and you are signed out everywhere else.",
+            ),
+        ];
+        all.extend(self.bad_passwords(&change, &[]));
+        all.extend(self.troubles(&change, &[]));
+        all
+    }
+
+    fn leaving(&self) -> Vec<PageContext> {
         let end = declared(
             "end-session",
             "End a session",
@@ -149,70 +190,25 @@ impl Writer<'_> {
             "Sign out everywhere else",
             Vec::new(),
         );
+        let password = field("password", FieldKind::Password, "current-password");
         let leave = FormSpec {
             intro: Some("This cannot be undone.".to_owned()),
             ..declared(
                 "delete-account",
                 "Delete your account",
                 "Delete my account",
-                vec![labelled(
-                    "Your password",
-                    field("password", FieldKind::Password, "current-password"),
-                )],
+                vec![labelled("Your password", password)],
             )
         };
-        let ada_typed: Typed<'_> = &[("name", "Ada Lovelace")];
-        let mail: Typed<'_> = &[("email", "ada@acme.example")];
         let one: Typed<'_> = &[("id", "7")];
-        let mut all = vec![
-            self.idle(&profile, "idle", ada_typed),
-            self.wrong(&profile, "field_errors", &[], vec![("name", Msg::new("field.required"))]),
-            self.saved(&profile, ada_typed),
-            self.refused(
-                &profile,
-                "conflict",
-                ("form_error", 409),
-                ada_typed,
-                Msg::new("input.conflict"),
-            ),
-            told(
-                self.idle(&profile, "prefill_failed", &[]),
-                self.notice("page.not_there", "warning"),
-            ),
-            self.idle(&email, "idle", mail),
-            self.wrong(&email, "current_wrong", mail, vec![("current_password", said(NOT_YOURS))]),
-            self.wrong(&email, "taken", mail, vec![("email", Msg::new("identifier.taken"))]),
-            self.accepted(
-                &email,
-                "sent",
-                "Look into the mailbox of the new address: the link there makes it yours.",
-            ),
-            self.idle(&change, "idle", &[]),
-            self.wrong(&change, "current_wrong", &[], vec![("current_password", said(NOT_YOURS))]),
-            self.accepted(
-                &change,
-                "changed",
-                "Your password is changed, and you are signed out everywhere else.",
-            ),
-        ];
-        all.extend(self.bad_passwords(&change, &[]));
-        all.extend(self.troubles(&change, &[]));
-        all.extend([
+        let gone = said("That session is over already.");
+        vec![
             self.idle(&end, "idle", one),
-            self.refused(
-                &end,
-                "gone",
-                ("form_error", 422),
-                one,
-                said("That session is over already."),
-            ),
+            self.refused(&end, "gone", ("form_error", 422), one, gone),
             self.idle(&others, "idle", &[]),
             self.idle(&leave, "idle", &[]),
             self.wrong(&leave, "password_wrong", &[], vec![("password", said(NOT_YOURS))]),
-        ]);
-        let mut all: Vec<PageContext> = all.into_iter().map(of_form).collect();
-        all.extend(self.session_lists());
-        all.into_iter().map(|page| PageContext { user: Some(ada()), nav: nav(), ..page }).collect()
+        ]
     }
 
     fn session_lists(&self) -> Vec<PageContext> {

@@ -107,13 +107,17 @@ impl Writer<'_> {
         };
         let page = named(blank("error", state, status, error.title.clone()), state);
         let page = PageContext { error: Some(error), ..page };
-        if matches!(state, "429" | "503") { self.later(page, 90) } else { page }
+        match state {
+            "429" | "503" => self.later(page, 90),
+            "502" | "504" | "upstream_unreachable" => self.later(page, 5),
+            _ => page,
+        }
     }
 }
 
 /// What goes with each status, in their order.
 const ERROR_CODES: [&str; 14] = [
-    "bad_request",
+    "path.refused",
     "session.required",
     "access.denied",
     "not_found",

@@ -145,7 +145,7 @@ impl Workshop {
             blocks: used.as_ref().map(Used::blocks).unwrap_or_default(),
             texts: texts(
                 &files,
-                self.languages.first().unwrap_or(&english()),
+                &self.language(),
                 used.as_ref().map(Used::keys).as_ref(),
                 page.is_some(),
             ),

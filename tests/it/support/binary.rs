@@ -9,28 +9,38 @@ use super::process::Process;
 use super::visitor::Visitor;
 use super::{eventually, free_port, http_client};
 
-/// `vestibule serve` in a folder of its own, on a port of its own.
+/// `vestibule serve` or `vestibule dev` in a folder of its own, on a port of its own.
 pub(crate) struct Vestibule {
     process: Process,
     folder: TempDir,
     port: u16,
+    command: &'static str,
 }
 
 impl Vestibule {
     /// Starts on this auth.toml, with `server.listen` put in, and `server.public_url` unless it is there, and waits
     /// until it is ready.
     pub(crate) async fn start(auth_toml: &str) -> Self {
+        Self::run("serve", auth_toml).await
+    }
+
+    /// The same, in development.
+    pub(crate) async fn start_dev(auth_toml: &str) -> Self {
+        Self::run("dev", auth_toml).await
+    }
+
+    async fn run(command: &'static str, auth_toml: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         fs::write(folder.path().join("auth.toml"), with_address(auth_toml, port)).unwrap();
-        let mut vestibule = Self { process: launch(&folder), folder, port };
+        let mut vestibule = Self { process: launch(command, &folder), folder, port, command };
         vestibule.wait_until_ready().await;
         vestibule
     }
 
     /// Starts again after [`Vestibule::stop`]: same folder, same port. What was said before is forgotten.
     pub(crate) async fn start_again(&mut self) {
-        self.process = launch(&self.folder);
+        self.process = launch(self.command, &self.folder);
         self.wait_until_ready().await;
     }
 
@@ -89,10 +99,10 @@ impl Vestibule {
     }
 }
 
-fn launch(folder: &TempDir) -> Process {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    command.args(["serve", "-c", "auth.toml"]).current_dir(folder.path()).env_clear();
-    Process::start(&mut command)
+fn launch(command: &str, folder: &TempDir) -> Process {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    program.args([command, "-c", "auth.toml"]).current_dir(folder.path()).env_clear();
+    Process::start(&mut program)
 }
 
 /// The test's config with the address of this instance in `[server]`.

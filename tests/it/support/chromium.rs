@@ -144,6 +144,12 @@ impl Chromium {
         panic!("{css} cannot be reached by the keyboard");
     }
 
+    /// What a script comes to that is run in the page; null while a page is being exchanged for another.
+    pub(crate) async fn evaluate(&self, script: &str) -> Value {
+        let answer = self.driver.execute(script, vec![]).await;
+        answer.ok().and_then(|answer| answer.convert().ok()).unwrap_or_default()
+    }
+
     /// The title of the window.
     pub(crate) async fn title(&self) -> String {
         self.driver.title().await.unwrap()
@@ -176,11 +182,6 @@ impl Chromium {
         let script = "const it = document.querySelector(arguments[0]); \
                       return it && { ...it.dataset, text: it.textContent }";
         self.driver.execute(script, vec![json!(css)]).await.unwrap().convert().unwrap()
-    }
-
-    /// What a script says that is run in the page.
-    pub(crate) async fn evaluate(&self, script: &str) -> Value {
-        self.driver.execute(script, vec![]).await.unwrap().json().clone()
     }
 
     /// The status with which the page came.

@@ -162,7 +162,7 @@ fn summary_of<'a>(page: &'a Page<'_>, item: &SummaryItem) -> Option<Element<'a>>
 /// A008: notices are in something that is read out when it changes.
 fn live(page: &Page<'_>, found: &mut Found<'_>) {
     for notice in &page.context.notices {
-        let inner = page.tree.elements().filter(|it| has(&it.visible_text(), &notice.text)).last();
+        let inner = page.tree.elements().rfind(|it| has(&it.visible_text(), &notice.text));
         if let Some(element) = inner.filter(|it| !it.is_live()) {
             found.at(element, "the notice has no role that is read out");
         }
@@ -246,7 +246,8 @@ fn summary_focus(page: &Page<'_>, found: &mut Found<'_>) {
     let takes = |it: &Element<'_>| it.has("autofocus") && it.says("tabindex", "-1");
     let Some(summary) = page.tree.elements().filter(takes).find(holds) else {
         // What is not shown at all is told by R007.
-        if page.tree.first("body").is_some_and(|body| holds(&body)) {
+        let text = page.tree.visible_text();
+        if form.summary.iter().all(|item| has(text, &item.text)) {
             let live = page.tree.elements().filter(|it| it.has("role") && it.is_live());
             found.near(
                 live.into_iter().find(holds),

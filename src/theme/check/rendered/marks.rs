@@ -77,7 +77,7 @@ fn with_marks(source: &str, file: usize) -> String {
             push(&mut out, rest, length)
         } else if let Some(name) = opened(rest) {
             push(&mut out, rest, 1 + name.len());
-            out.push_str(&format!(" {ATTRIBUTE}=\"{file}:{at}\""));
+            out.extend([" ", ATTRIBUTE, "=\"", &format!("{file}:{at}"), "\""]);
             let end = 1 + name.len();
             let tag = rest.get(end..).map_or(0, tag_length);
             let inside = rest.get(end + tag..).unwrap_or_default();
@@ -126,12 +126,11 @@ fn end_of_code(rest: &str, close: &str) -> Option<usize> {
             Some(_) if escaped => escaped = false,
             Some(_) if it == '\\' => escaped = true,
             Some(open) if it == open => quote = None,
-            Some(_) => {}
             None if matches!(it, '"' | '\'') => quote = Some(it),
             None if rest.get(at..).is_some_and(|it| it.starts_with(close)) => {
                 return Some(at + close.len());
             }
-            None => {}
+            _ => {}
         }
     }
     None
@@ -160,10 +159,9 @@ fn tag_length(rest: &str) -> usize {
         at += it.len_utf8();
         match quote {
             Some(open) if open == it => quote = None,
-            Some(_) => {}
             None if matches!(it, '"' | '\'') => quote = Some(it),
             None if it == '>' => return at,
-            None => {}
+            _ => {}
         }
     }
     // A tag that ends in another file, or a quote that an `if` leaves open: nothing is skipped.
@@ -185,6 +183,7 @@ mod tests {
 
     #[test]
     fn tags_of_the_page_are_marked_and_nothing_else_is_touched() {
+        let short = regex::Regex::new(" data-vb-at=\"7:([0-9]+)\"").unwrap();
         for (source, marked) in [
             ("<p>", "<p @0>"),
             ("ü<p class=\"a\">x</p><br/>", "ü<p @2 class=\"a\">x</p><br @20/>"),
@@ -202,7 +201,6 @@ mod tests {
             ("a < b <", "a < b <"),
         ] {
             let out = with_marks(source, 7);
-            let short = regex::Regex::new(" data-vb-at=\"7:([0-9]+)\"").unwrap();
             assert_eq!(short.replace_all(&out, " @$1"), marked, "{source}");
         }
     }

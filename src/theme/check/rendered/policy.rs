@@ -1,5 +1,7 @@
 //! S: nothing that the policy of the site forbids, nothing from elsewhere, nothing that runs by itself.
 
+use std::path::Path;
+
 use super::address::{FETCHED, Leads, addresses, leads};
 use super::studio::Page;
 use super::tree::{Element, parse};
@@ -216,7 +218,8 @@ fn own_policy(page: &Page<'_>, found: &mut Found<'_>) {
 pub(super) fn look_at_pictures(subject: &Subject, seen: &mut Seen) {
     for layer in subject.own_layers() {
         for (path, file) in &layer.files {
-            if !path.starts_with("assets/") || !path.ends_with(".svg") {
+            let is_drawing = Path::new(path).extension().is_some_and(|it| it == "svg");
+            if !path.starts_with("assets/") || !is_drawing {
                 continue;
             }
             let text = file.text();

@@ -58,12 +58,12 @@ fn errors(page: &Page<'_>, found: &mut Found<'_>) {
     let text = page.tree.visible_text();
     let at = page.form().map(|(_, element)| element);
     for error in &form.errors {
-        if !has(&text, &error.text) {
+        if !has(text, &error.text) {
             found.near(at, "an error of the whole form is not shown");
         }
     }
     for field in page.fields().filter(|field| field.widget != "hidden") {
-        let is_lost = field.errors.iter().any(|error| !has(&text, &error.text));
+        let is_lost = field.errors.iter().any(|error| !has(text, &error.text));
         if is_lost {
             let control = page.control(field).or(at);
             found.near(control, "an error of a field is not shown");
@@ -74,7 +74,7 @@ fn errors(page: &Page<'_>, found: &mut Found<'_>) {
 /// R008: who has to wait is told how long.
 fn retry(page: &Page<'_>, found: &mut Found<'_>) {
     let Some(retry) = &page.context.retry else { return };
-    if !has(&page.tree.visible_text(), &retry.text) {
+    if !has(page.tree.visible_text(), &retry.text) {
         found.near(None, "the page does not say when to try again");
     }
 }
@@ -125,7 +125,7 @@ fn request_id(page: &Page<'_>, found: &mut Found<'_>) {
     let Some(error) = page.context.error.as_ref().filter(|it| !it.request_id.is_empty()) else {
         return;
     };
-    if !has(&page.tree.visible_text(), &error.request_id) {
+    if !has(page.tree.visible_text(), &error.request_id) {
         found.near(None, "the page does not show error.request_id");
     }
 }
@@ -146,7 +146,7 @@ fn weight(page: &Page<'_>, found: &mut Found<'_>) {
 /// R015: every notice of the server can be read on the page.
 fn notices(page: &Page<'_>, found: &mut Found<'_>) {
     let text = page.tree.visible_text();
-    if page.context.notices.iter().any(|notice| !has(&text, &notice.text)) {
+    if page.context.notices.iter().any(|notice| !has(text, &notice.text)) {
         found.near(None, "a notice is not shown");
     }
 }
@@ -155,7 +155,7 @@ fn notices(page: &Page<'_>, found: &mut Found<'_>) {
 fn hints(page: &Page<'_>, found: &mut Found<'_>) {
     let text = page.tree.visible_text();
     let shown = |field: &&Field| {
-        field.widget != "hidden" && !field.hint.is_empty() && !has(&text, &field.hint)
+        field.widget != "hidden" && !field.hint.is_empty() && !has(text, &field.hint)
     };
     for field in page.fields().filter(shown) {
         found.near(page.control(field), "the hint of a field is not shown");

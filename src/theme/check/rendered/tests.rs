@@ -1,7 +1,5 @@
 //! Each rule on a theme that breaks it and nothing else, and all of them on those that are shipped.
 
-mod broken;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 use std::{fs, thread};
@@ -10,6 +8,7 @@ use minijinja::value::{Serde, Value};
 use tempfile::TempDir;
 use unic_langid::LanguageIdentifier;
 
+use super::broken::Change;
 use super::*;
 use crate::config::plan::ThemePlan;
 use crate::theme::files::embedded;
@@ -24,18 +23,6 @@ fn subject(root: &TempDir, name: &str, tags: &[&str]) -> Subject {
     let subject = Subject::open(&plan, &languages(tags)).unwrap();
     assert!(subject.findings.is_empty(), "{:#?}", subject.findings);
     subject
-}
-
-/// One change to a theme that is otherwise daisy.
-pub(super) enum Change {
-    /// A file of its own.
-    File(&'static str, &'static str),
-    /// A file of daisy with another text for one of its texts, wherever that stands.
-    Edit(&'static str, &'static str, &'static str),
-    /// A page with something more at its end.
-    More(&'static str, &'static str),
-    /// A page with something in its head.
-    Head(&'static str, &'static str),
 }
 
 /// A themes folder with a theme `acme` that changes these things.

@@ -3,6 +3,7 @@
 
 mod build;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 pub(super) use self::build::parse;
@@ -20,6 +21,8 @@ pub(super) struct Tree {
     pub is_standard: bool,
     /// How many bytes of the page are marks.
     pub mark_bytes: usize,
+    /// Collected when it is asked for.
+    text: OnceCell<String>,
 }
 
 /// Markup that no specification allows.
@@ -93,8 +96,8 @@ impl Tree {
     }
 
     /// What a visitor can read on the page, blanks made one.
-    pub(super) fn visible_text(&self) -> String {
-        self.first("body").map(Element::visible_text).unwrap_or_default()
+    pub(super) fn visible_text(&self) -> &str {
+        self.text.get_or_init(|| self.first("body").map(Element::visible_text).unwrap_or_default())
     }
 
     /// Comments with the element that they stand in.
@@ -261,4 +264,55 @@ const INLINE: [&str; 14] = [
 /// The same with every row of blanks made one.
 pub(super) fn one_blank(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[track_caller]
+    fn faults(inside: &str) -> Vec<String> {
+        let html = format!(
+            "<!doctype html><html><head><title>x</title></head><body>{inside}</body></html>"
+        );
+        parse(&html).faults.into_iter().map(|fault| fault.message).collect()
+    }
+
+    #[test]
+    fn what_browsers_mend_is_told_in_plain_words() {
+        for (markup, said) in [
+            ("<main><div><p>x</p></main>", "<div> is not closed where </main> stands"),
+            ("<p>x</section>", "</section> closes nothing that is open"),
+            ("<p class=a class=b>x</p>", "an attribute stands twice in one tag"),
+            ("<div/>x</div>", "<div> cannot close itself with a slash"),
+            ("<form><form></form></form>", "a <form> stands inside of another"),
+            ("<p title=\"a\"b>x</p>", "the character 'b' stands where it may not, in a tag"),
+            ("<b><i>x</b></i>", "<i> is not closed where </b> stands"),
+        ] {
+            let faults = faults(markup);
+            assert!(faults.contains(&said.to_owned()), "{markup}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn what_html_allows_is_no_fault() {
+        for markup in [
+            "<ul><li>x<li>y</ul><p>x<p>y<br><br/><input/>",
+            "<svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"/><g><circle r=\"1\"/></g></svg>",
+            "<table><tr><td>x<td>y</table><select><option>x<option>y</select>",
+            "<textarea>\n<b></textarea><picture><source srcset=x><img src=y alt></picture>",
+        ] {
+            assert!(faults(markup).is_empty(), "{markup}: {:?}", faults(markup));
+        }
+    }
+
+    #[test]
+    fn text_that_can_be_read_is_told_from_what_cannot() {
+        let tree = parse(
+            "<title>t</title><p>a<b>b</b> c<span hidden>d</span></p><p>e</p><script>f</script>",
+        );
+        assert_eq!(tree.visible_text(), "ab c e");
+        let tree = parse("<h1>x<img alt='y' src=z> <i aria-hidden=true>i</i></h1>");
+        assert_eq!(tree.first("h1").unwrap().spoken_text(), "x y");
+    }
 }

@@ -216,12 +216,11 @@ impl<'r, 'a> Follower<'r, 'a> {
                 self.block_beneath();
                 Shape::Text
             }
-            "caller" => Shape::Text,
             "asset" if self.open.last().is_some_and(|template| !template.is_page()) => {
                 self.unknown(&UNKNOWN_WORD, name, at, &[], "mails have no asset()".to_owned());
                 Shape::Text
             }
-            "t" | "asset" | "duration" => Shape::Text,
+            "t" | "asset" | "duration" | "caller" => Shape::Text,
             "range" => Shape::list(Shape::Number),
             _ if FUNCTIONS.contains(&name) => Shape::Any,
             _ => {

@@ -65,7 +65,8 @@ impl Watch {
             self.last.set(tag.attrs.iter().find_map(mark_of));
             let is_foreign = open.iter().any(|(it, _)| it == "svg" || it == "math");
             let is_foreign = is_foreign || matches!(name, "svg" | "math");
-            if !VOID.contains(&name) && !(is_foreign && tag.self_closing) {
+            let is_whole = VOID.contains(&name) || (is_foreign && tag.self_closing);
+            if !is_whole {
                 open.push((name.to_owned(), self.last.get()));
             }
             return false;
@@ -256,6 +257,7 @@ impl TreeSink for Builder {
             faults: self.faults.into_inner(),
             is_standard: !self.quirks.get(),
             mark_bytes: self.mark_bytes.get(),
+            text: OnceCell::new(),
         };
         let mut waiting = vec![ROOT];
         while let Some(at) = waiting.pop() {

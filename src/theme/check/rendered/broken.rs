@@ -1,6 +1,31 @@
 //! For each rule a theme that breaks it.
 
-use super::Change::{self, Edit, File, Head, More};
+use self::Change::{Edit, File, Head, More};
+use crate::theme::check::Example;
+
+/// One change to a theme that is otherwise daisy.
+pub(super) enum Change {
+    /// A file of its own.
+    File(&'static str, &'static str),
+    /// A file of daisy with another text for one of its texts, wherever that stands.
+    Edit(&'static str, &'static str, &'static str),
+    /// A page with something more at its end.
+    More(&'static str, &'static str),
+    /// A page with something in its head.
+    Head(&'static str, &'static str),
+}
+
+/// How each rule is broken; where a file of daisy is changed, also how it is kept.
+pub(in crate::theme::check) fn examples() -> impl Iterator<Item = Example> {
+    CASES.iter().filter_map(|(rule, changes)| {
+        let (file, wrong, right) = match changes.first()? {
+            File(file, text) => (*file, *text, ""),
+            Edit(file, from, to) => (*file, *to, *from),
+            More(file, more) | Head(file, more) => (*file, *more, ""),
+        };
+        Some(Example { rule, file, wrong, right, beside: &[] })
+    })
+}
 
 const LOGIN: &str = "page/login.html";
 const WELCOME: &str = "page/welcome.html";
