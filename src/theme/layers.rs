@@ -230,7 +230,7 @@ fn layer(
     name: &str,
     above: &[Arc<Layer>],
     findings: &mut Vec<Finding>,
-) -> Result<Layer, Finding> {
+) -> Result<Layer, Box<Finding>> {
     let is_above = |in_folder: bool| {
         let mut themes = above.iter().filter(|layer| layer.name != OVERRIDES);
         themes.any(|layer| layer.name == name && layer.folder.is_some() == in_folder)
@@ -249,9 +249,10 @@ fn layer(
         chain.push(name);
         let message = format!("themes extend each other in a circle: {}", chain.join(" → "));
         let finding = Finding::error(Code::ThemeManifest, message);
-        return Err(finding.help("leave out one `extends`; daisy is beneath every theme anyway"));
+        let finding = finding.help("leave out one `extends`; daisy is beneath every theme anyway");
+        return Err(finding.into());
     } else {
-        return Err(unknown_theme(root, name));
+        return Err(unknown_theme(root, name).into());
     };
     let manifest = files.get(MANIFEST).map(Manifest::parse).transpose();
     let manifest = manifest.unwrap_or_else(|finding| {

@@ -83,6 +83,7 @@ fn every_theme_of_the_program_is_swept() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let mut swept = THEMES.map(str::to_owned).to_vec();
-    (found.sort(), swept.sort());
+    found.sort();
+    swept.sort();
     assert_eq!(found, swept);
 }
