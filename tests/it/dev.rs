@@ -8,13 +8,17 @@ mod stage;
 use std::process::Command;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::Value;
 
 use self::stage::{Dev, STYLE, sheet_of};
 use crate::support::process::Process;
 use crate::support::site::Site;
 use crate::support::visitor::Visitor;
 use crate::support::{eventually, free_port, http_client};
+
+fn lists(sheets: &Value, wanted: &str) -> bool {
+    sheets.as_array().unwrap().iter().any(|sheet| sheet == wanted)
+}
 
 #[tokio::test]
 async fn an_edit_of_the_style_sheet_is_served_without_a_new_page() {
@@ -24,13 +28,13 @@ async fn an_edit_of_the_style_sheet_is_served_without_a_new_page() {
     let mut events = dev.events().await;
     let before = events.next().await;
     assert!(old.body.contains(&format!("data-edition=\"{}\"", before["edition"])));
-    assert_eq!(before["sheets"], json!([sheet_of(&old)]));
+    assert!(lists(&before["sheets"], &sheet_of(&old)), "{before}");
 
     dev.write("acme/theme.css", ".second{color:blue}");
     let after = events.until(|state| state["sheets"] != before["sheets"]).await;
     assert_eq!(after["pages"], before["pages"], "no page has to be loaded anew");
     let new = visitor.open("/login").await;
-    assert_eq!(after["sheets"], json!([sheet_of(&new)]));
+    assert!(lists(&after["sheets"], &sheet_of(&new)), "{after}");
     let sheet = visitor.open(&sheet_of(&new)).await;
     sheet.expect(200).shows(".second{color:blue}").hides(".first");
     // A page from before may only now ask for its style sheet.
@@ -154,7 +158,7 @@ async fn serve_looks_at_no_file_after_its_start() {
     let before = eventually("serve is there", sheet).await;
     let mut events = dev.events().await;
     let first = events.next().await;
-    assert!(first["sheets"][0].as_str().unwrap().contains(&before));
+    assert!(first["sheets"].to_string().contains(&format!("theme.{before}.css")), "{first}");
     dev.write("acme/theme.css", ".other{top:0}");
     events.until(|state| state["edition"] != first["edition"]).await;
     assert_eq!(sheet().await.unwrap(), before);
