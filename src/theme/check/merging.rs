@@ -6,7 +6,7 @@ use super::Violation;
 use crate::finding::Severity;
 
 /// Rules that tell the outcome of a mistake. Where another rule names the mistake itself, that is enough.
-const OUTCOMES: [&str; 2] = ["R001", "T016"];
+const OUTCOMES: [&str; 3] = ["R001", "R021", "T016"];
 
 /// Each mistake once, by place.
 pub(super) fn merged(mut violations: Vec<Violation>) -> Vec<Violation> {
@@ -44,7 +44,8 @@ pub(super) fn merged(mut violations: Vec<Violation>) -> Vec<Violation> {
 }
 
 fn is_mistake(violation: &Violation) -> bool {
-    violation.rule.severity == Severity::Error && !OUTCOMES.contains(&violation.rule.id)
+    let names_it = violation.rule.severity == Severity::Error || violation.rule.id == "T014";
+    names_it && !OUTCOMES.contains(&violation.rule.id)
 }
 
 fn line_of(violation: &Violation) -> Option<(String, usize)> {

@@ -37,8 +37,8 @@ pub(crate) use self::studio::Studio;
 use self::tree::Element;
 use super::{Rule, Subject, Violation};
 use crate::finding::{Finding, Place};
-use crate::theme::Theme;
 use crate::theme::context::PageContext;
+use crate::theme::{Theme, template_of};
 
 pub(super) use self::broken::examples;
 
@@ -121,6 +121,10 @@ impl Seen {
         let (page, faults) = studio.page(context);
         for fault in faults {
             let Finding { message, place, .. } = fault;
+            // Of a block that is not there the engine knows no place.
+            let file = || studio.theme.look.files.find(&template_of(context));
+            let named = || Some(Place::named(file()?.shown_as.clone()));
+            let place = place.filter(|place| !place.file.is_empty()).or_else(named);
             self.note(&frame::FAILS, message, place, Some(context));
         }
         let page = page?;

@@ -16,8 +16,8 @@ pub(super) const ALL: &[Example] = &[
     Example::of(
         "T003",
         "element/button.html",
-        "<button class=\"btn btn-primary\" type=\"submit\">{{ form.submit|uper }}</button>\n",
-        "<button class=\"btn btn-primary\" type=\"submit\">{{ form.submit|upper }}</button>\n",
+        "<button class=\"btn btn-primary\" type=\"submit\">{{ form.submit|trimm }}</button>\n",
+        "<button class=\"btn btn-primary\" type=\"submit\">{{ form.submit|trim }}</button>\n",
     ),
     Example::of(
         "T004",
@@ -34,8 +34,8 @@ pub(super) const ALL: &[Example] = &[
     Example::of(
         "T007",
         "page/welcome.html",
-        "{% extends \"page/welcome.html\" %}\n{% block main %}\n{{ super() }}\n<p>{{ user.name|safe }}</p>\n{% endblock %}\n",
-        "{% extends \"page/welcome.html\" %}\n{% block main %}\n{{ super() }}\n<p>{{ user.name }}</p>\n{% endblock %}\n",
+        "{% extends \"page/welcome.html\" %}\n{% block main %}\n{{ super() }}\n<p><bdi>{{ user.name|safe }}</bdi></p>\n{% endblock %}\n",
+        "{% extends \"page/welcome.html\" %}\n{% block main %}\n{{ super() }}\n<p><bdi>{{ user.name }}</bdi></p>\n{% endblock %}\n",
     ),
     Example::of("T008", "page/login.htm", "{% extends \"page/login.html\" %}\n", ""),
     Example::of(
@@ -47,9 +47,13 @@ pub(super) const ALL: &[Example] = &[
     Example::of(
         "T010",
         "page/plain.html",
-        "{% extends \"base.html\" %}\n{% block body %}\n<main id=\"main\">\n{% include \"element/messages.html\" %}\n<h1>{{ page.title }}</h1>\n</main>\n{% endblock %}\n",
-        "{% extends \"base.html\" %}\n{% block body %}\n<main id=\"main\">\n{% block main %}\n{% include \"element/messages.html\" %}\n<h1>{{ page.title }}</h1>\n{% endblock %}\n</main>\n{% endblock %}\n",
-    ),
+        "{% extends \"base.html\" %}\n{% block body %}\n<main id=\"main\">\n{% include \"element/messages.html\" %}\n<h1>{{ page.title }}</h1>\n</main>\n{% include \"element/languages.html\" %}\n{% endblock %}\n",
+        "{% extends \"base.html\" %}\n{% block body %}\n<main id=\"main\">\n{% block main %}\n{% include \"element/messages.html\" %}\n<h1>{{ page.title }}</h1>\n{% endblock %}\n</main>\n{% include \"element/languages.html\" %}\n{% endblock %}\n",
+    )
+    .beside(&[(
+        "layout/entrance.html",
+        "{% extends \"base.html\" %}\n{% block body %}\n{% include \"element/nav.html\" %}\n<main id=\"main\">\n{% block main %}{% endblock %}\n</main>\n{% include \"element/footer.html\" %}\n{% include \"element/languages.html\" %}\n{% endblock %}\n",
+    )]),
     Example::of(
         "T011",
         "page/login.html",
