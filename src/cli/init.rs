@@ -166,6 +166,10 @@ fn next(draft: &Draft<'_>, config: &Path) -> String {
     if !draft.is_builtin() {
         commands.push(("doctor", "talk to the backend and tell what does not fit"));
     }
+    commands.push((
+        "dev",
+        "run the site here, see every change at once, and every page in every state",
+    ));
     commands.push(("serve", "run the site"));
     let line = |(command, what): (&str, &str)| {
         format!("  {:28}{what}\n", format!("vestibule{option} {command}"))

@@ -177,6 +177,16 @@ fn a_folder_theme_takes_what_it_lacks_from_daisy() {
 }
 
 #[test]
+fn links_to_a_page_do_not_say_what_its_title_was_changed_to() {
+    let root = folder(&[("locales/en.ftl", "title-login = Come in\ntitle-register = Join us\n")]);
+    let theme = load(root.path(), "acme").map_err(|findings| format!("{findings:#?}")).unwrap();
+    let login = theme.render(&sample(&theme, "login", "idle")).unwrap();
+    assert!(login.contains("<h1>Come in</h1>") && login.contains(">Create an account</a>"));
+    let register = theme.render(&sample(&theme, "register", "idle")).unwrap();
+    assert!(register.contains("<h1>Join us</h1>") && register.contains(">Sign in</a>"));
+}
+
+#[test]
 fn a_template_that_does_not_compile_is_a_finding_at_its_line() {
     let (code, place, ..) =
         the_finding(&[("page/login.html", "<p>\n{% if form %}\n<b>\n{% endfor %}\n")]);

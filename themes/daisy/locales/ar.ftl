@@ -8,6 +8,8 @@ locale-choose = اللغة
 
 title-login = تسجيل الدخول
 title-register = إنشاء حساب
+action-login = تسجيل الدخول
+action-register = إنشاء حساب
 title-welcome = مرحبًا
 title-logout = تسجيل الخروج
 title-with_error = خطأ: { $title }

@@ -7,6 +7,8 @@ locale-choose = Sprache
 
 title-login = Anmelden
 title-register = Konto anlegen
+action-login = Anmelden
+action-register = Konto anlegen
 title-welcome = Willkommen
 title-logout = Abmelden
 title-with_error = Fehler: { $title }

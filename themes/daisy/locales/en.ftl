@@ -10,6 +10,8 @@ locale-choose = Language
 ## Titles and buttons
 title-login = Sign in
 title-register = Create an account
+action-login = Sign in
+action-register = Create an account
 title-welcome = Welcome
 title-logout = Sign out
 title-with_error = Error: { $title }

@@ -7,6 +7,8 @@ locale-choose = Idioma
 
 title-login = Iniciar sesión
 title-register = Crear una cuenta
+action-login = Iniciar sesión
+action-register = Crear una cuenta
 title-welcome = Bienvenida
 title-logout = Cerrar sesión
 title-with_error = Error: { $title }

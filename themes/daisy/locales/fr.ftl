@@ -7,6 +7,8 @@ locale-choose = Langue
 
 title-login = Se connecter
 title-register = Créer un compte
+action-login = Se connecter
+action-register = Créer un compte
 title-welcome = Bienvenue
 title-logout = Se déconnecter
 title-with_error = Erreur : { $title }

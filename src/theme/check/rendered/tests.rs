@@ -63,7 +63,7 @@ fn told(violation: &Violation) -> String {
 
 /// A page in all the ways that the rules look at.
 fn outputs(theme: &Theme, page: &PageContext) -> Vec<Option<String>> {
-    let template = crate::theme::template_of(page);
+    let template = template_of(page);
     let render = |values: Value| theme.engine.render(&template, values).ok();
     vec![
         render(Value::from(Serde(page))),
