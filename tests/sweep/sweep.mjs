@@ -77,7 +77,8 @@ async function look(page, specimen, seen) {
   if (answer.status() !== 200) return fault(`answered with ${answer.status()}`);
   if (!answer.headers()["content-security-policy"]) fault("no Content-Security-Policy");
   counted.pages += 1;
-  if (specimen.status === 422) {
+  // An error page has no form and so no summary.
+  if (specimen.status === 422 && specimen.page !== "error") {
     const role = await page.evaluate(() => document.activeElement.getAttribute("role"));
     if (role === "alert") counted.focused += 1;
     else fault(`the focus is not on the summary but on ${role ?? "nothing"}`);
