@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub(crate) use self::carrier::carrier;
-pub(crate) use self::gallery::{gallery, gallery_alone};
+pub(crate) use self::gallery::{declared_pages, gallery, gallery_alone};
 use self::rooms::Rooms;
 pub(crate) use self::rooms::keys;
 pub use self::server::Server;
@@ -40,10 +40,10 @@ use crate::finding::Finding;
 use crate::form::builtin::{CHANGE_PASSWORD, FORGOT_PASSWORD};
 use crate::identity::IdentityHeaders;
 use crate::session::SessionStore;
-use crate::theme::SiteSettings;
 use crate::theme::context::Urls;
 use crate::theme::gallery::Gallery;
 use crate::theme::languages::Languages;
+use crate::theme::{SiteSettings, check};
 use crate::token::{KeySource, TokenRules, TokenShape, TokenVerifier};
 use crate::upstream::Upstream;
 use crate::upstream::lease::Leases;
@@ -118,6 +118,11 @@ impl Foundation {
 
 /// Loads the theme of a plan in its languages. Also what `check` does about themes, so it touches nothing but files.
 pub(crate) fn languages(plan: &Plan) -> Result<Languages, Vec<Finding>> {
+    try_on(plan)
+        .map_err(|findings| check::in_words_of_rules(&plan.theme, &plan.i18n.default, findings))
+}
+
+fn try_on(plan: &Plan) -> Result<Languages, Vec<Finding>> {
     let has_registration = plan.backend.calls.register.is_some();
     let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
     let urls = Urls {

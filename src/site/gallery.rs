@@ -51,11 +51,11 @@ pub(crate) fn gallery_alone(plan: &ThemePlan) -> Result<Gallery, Vec<Finding>> {
 /// What there is to see in one language.
 fn arranged(plan: &Plan, theme: &Theme, samples: &[PageContext]) -> Vec<PageContext> {
     let declared = |id: &str| plan.forms.declared.iter().find(|form| form.spec.id == id);
-    let user = rehearsal::made_up_user(plan);
     let mut all = Vec::new();
     for page in samples {
         let id: &str = &page.page.id;
         let page = match (id, &plan.forms.register) {
+            ("login" | "register", _) if has_a_form_of_its_own(page, samples) => page.clone(),
             ("login", _) => dressed(theme, &plan.forms.login, page),
             ("register", Some(spec)) => dressed(theme, spec, page),
             ("register", None) => continue,
@@ -69,8 +69,21 @@ fn arranged(plan: &Plan, theme: &Theme, samples: &[PageContext]) -> Vec<PageCont
             }
         };
         let nav = nav(plan, theme, page.user.is_some(), "");
-        all.push(PageContext { nav, ..page });
+        // A site without links still shows how the theme has them.
+        all.push(if nav.is_empty() { page } else { PageContext { nav, ..page } });
     }
+    all.extend(declared_pages(plan, theme, samples));
+    all
+}
+
+/// The forms and pages of `auth.toml` in every state.
+pub(crate) fn declared_pages(
+    plan: &Plan,
+    theme: &Theme,
+    samples: &[PageContext],
+) -> Vec<PageContext> {
+    let user = rehearsal::made_up_user(plan);
+    let mut all = Vec::new();
     for form in &plan.forms.declared {
         let user = form.needs_user.then_some(&user);
         let nav = nav(plan, theme, form.needs_user, &form.spec.path);
@@ -124,6 +137,16 @@ fn nav(plan: &Plan, theme: &Theme, signed_in: bool, here: &str) -> Vec<NavLink> 
             })
         })
         .collect()
+}
+
+/// Whether a sample is about a form with other fields than the page usually has: the form of this site would not
+/// show what it is there for.
+fn has_a_form_of_its_own(sample: &PageContext, samples: &[PageContext]) -> bool {
+    let names = |page: &PageContext| -> Option<Vec<String>> {
+        Some(page.form.as_ref()?.fields.iter().map(|field| field.name.clone()).collect())
+    };
+    let usual = samples.iter().find(|page| page.page.id == sample.page.id);
+    usual.is_some_and(|usual| names(usual) != names(sample))
 }
 
 /// A sample of a form, with a form of this site in it.

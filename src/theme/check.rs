@@ -26,12 +26,16 @@ mod texts;
 mod tree;
 mod wording;
 
+use std::slice;
+
 use unic_langid::LanguageIdentifier;
 
 use self::reading::Reading;
 pub(crate) use self::subject::Subject;
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place, Severity};
+use crate::theme::Theme;
+use crate::theme::context::PageContext;
 
 /// One thing that a theme can do wrong.
 #[derive(Debug)]
@@ -155,14 +159,47 @@ fn family(id: &str) -> usize {
     id.chars().next().and_then(|letter| FAMILIES.find(letter)).unwrap_or(FAMILIES.len())
 }
 
+/// What a site declares beside the pages of the program, in every state: given a theme and its samples.
+pub(crate) type Declared<'a> = &'a dyn Fn(&Theme, &[PageContext]) -> Vec<PageContext>;
+
 /// Everything that is wrong with a theme, or could be better, by place. A theme that is not there is an error.
 pub(crate) fn check(
     theme: &ThemePlan,
     languages: &[LanguageIdentifier],
+    declared: Declared<'_>,
 ) -> Result<Vec<Finding>, Vec<Finding>> {
-    let subject = Subject::open(theme, languages)?;
+    let mut subject = Subject::open(theme, languages)?;
+    subject.declare(declared);
     let reading = Reading::of(&subject);
     Ok(told(&subject, PARTS.iter().flat_map(|part| (part.look)(&reading)).collect()))
+}
+
+/// What a trial of a theme has found, and where it only stumbled over a mistake, the words of the rule that names it.
+pub(crate) fn in_words_of_rules(
+    theme: &ThemePlan,
+    language: &LanguageIdentifier,
+    mut findings: Vec<Finding>,
+) -> Vec<Finding> {
+    let has_stumbled = |finding: &Finding| finding.code == Code::TemplateRender;
+    if !findings.iter().any(has_stumbled) {
+        return findings;
+    }
+    let Ok(subject) = Subject::open(theme, slice::from_ref(language)) else { return findings };
+    let mistakes = names::look(&Reading::of(&subject));
+    let mistakes: Vec<_> =
+        mistakes.iter().filter(|it| it.rule.severity == Severity::Error).collect();
+    for finding in findings.iter_mut().filter(|it| has_stumbled(it)) {
+        let Some(place) = &finding.place else { continue };
+        let at = |it: &&Violation| {
+            it.place.as_ref().is_some_and(|it| it.file == place.file && it.line == place.line)
+        };
+        let Some(mistake) = mistakes.iter().copied().find(at) else { continue };
+        let help = [mistake.help.clone(), finding.help.take()];
+        finding.help = Some(help.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        finding.message.clone_from(&mistake.message);
+        finding.place.clone_from(&mistake.place);
+    }
+    findings
 }
 
 /// What is left to be told of what was found.

@@ -85,7 +85,15 @@ impl Theme {
         let words = self.words(&form.texts);
         let id = format!("field-{}", spec.name);
         let label = self.label(form, spec);
-        let said = |msg: &Msg| message(msg, words.message(msg, Some((&spec.name, &label))));
+        let said = |msg: &Msg| {
+            // What nobody sees nobody can fill in: it comes with the link that led here.
+            if spec.kind == FieldKind::Hidden && msg.code == "field.required" {
+                let own = words.find(&format!("field.required.{}", spec.name), &[]);
+                let text = || words.sentence("field.required_hidden", &[]);
+                return message(msg, own.unwrap_or_else(text));
+            }
+            message(msg, words.message(msg, Some((&spec.name, &label))))
+        };
         let errors: Vec<Message> = state
             .field_errors
             .get(&spec.name)

@@ -72,14 +72,18 @@ impl Workshop {
     }
 
     /// What is wrong with the chosen theme, or with another one, or could be better.
-    pub(crate) fn check(&self, name: Option<&str>) -> Result<Vec<Finding>, Vec<Finding>> {
+    pub(crate) fn check(
+        &self,
+        name: Option<&str>,
+        declared: check::Declared<'_>,
+    ) -> Result<Vec<Finding>, Vec<Finding>> {
         let mut plan = self.plan.clone();
         if let Some(name) = name.filter(|name| *name != plan.name) {
             name.clone_into(&mut plan.name);
             // They are those of the chosen one.
             plan.options.clear();
         }
-        check::check(&plan, &two_or_more(&self.languages))
+        check::check(&plan, &two_or_more(&self.languages), declared)
     }
 
     /// Every theme that can be chosen.

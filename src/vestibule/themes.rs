@@ -1,34 +1,39 @@
 //! The tools of those who make themes, for programs.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Builder;
 use crate::config;
+use crate::config::plan::Plan;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::site;
 use crate::theme::check::{self, Rule as ThemeRule};
+use crate::theme::context::PageContext;
 use crate::theme::workshop::{EjectedFile, ThemeEntry, ThemeExplanation, ThemeFixture, Workshop};
-use crate::theme::{contract, english, gallery};
+use crate::theme::{Theme, contract, english, gallery};
 
 /// The themes that a site can have, and the tools to make more of them. See [`Builder::themes`].
-#[derive(Debug)]
-pub struct Themes(Workshop);
+pub struct Themes {
+    workshop: Workshop,
+    /// What is declared beside the theme; none where something is wrong with it.
+    site: Option<Plan>,
+}
 
 impl Builder {
     /// The themes of the configuration. Only its `[theme]` is looked at: a theme can be made before
     /// there is a site, and while something else is wrong with it.
     pub fn themes(&self) -> Themes {
-        let (theme, languages) = match self.plan() {
-            Ok((plan, _)) => {
-                let own = plan.i18n.default;
-                let others = plan.i18n.locales.into_iter().map(|locale| locale.language);
-                let others: Vec<_> = others.filter(|language| *language != own).collect();
-                (plan.theme, [vec![own], others].concat())
-            }
-            Err(_) => (config::theme_alone(&self.dated_sources()), vec![english()]),
+        let Ok((plan, _)) = self.plan() else {
+            let theme = config::theme_alone(&self.dated_sources());
+            return Themes { workshop: Workshop::new(theme, vec![english()]), site: None };
         };
-        Themes(Workshop::new(theme, languages))
+        let own = plan.i18n.default.clone();
+        let others = plan.i18n.locales.iter().map(|locale| locale.language.clone());
+        let others: Vec<_> = others.filter(|language| *language != own).collect();
+        let workshop = Workshop::new(plan.theme.clone(), [vec![own], others].concat());
+        Themes { workshop, site: Some(plan) }
     }
 
     /// Writes every page in every state, language and mode into a folder: a site that needs no server. With the
@@ -59,6 +64,13 @@ pub struct WrittenGallery {
     pub has_site: bool,
 }
 
+// By hand: a plan holds secrets.
+impl fmt::Debug for Themes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Themes").field("workshop", &self.workshop).finish_non_exhaustive()
+    }
+}
+
 impl Themes {
     /// The JSON schema (draft 2020-12) of everything that a template is given, as one object.
     pub fn schema() -> serde_json::Value {
@@ -67,51 +79,56 @@ impl Themes {
 
     /// Every page in every state, with made-up visitors: what themes are tried on before they are used.
     pub fn fixtures(&self) -> Result<Vec<ThemeFixture>, Error> {
-        self.0.fixtures().map_err(Error::invalid)
+        self.workshop.fixtures().map_err(Error::invalid)
     }
 
     /// One of them, by a name such as `login.rate_limited`.
     pub fn fixture(&self, id: &str) -> Result<ThemeFixture, Error> {
-        self.0.fixture(id).map_err(Error::invalid)
+        self.workshop.fixture(id).map_err(Error::invalid)
     }
 
     /// Every theme that can be chosen: folders, and those of the program.
     pub fn list(&self) -> Vec<ThemeEntry> {
-        self.0.list()
+        self.workshop.list()
     }
 
     /// Writes a small theme of that name that can be used as it is, and says which files it has. `from` is
     /// a layout to begin with, or a theme to stand on.
     pub fn create(&self, name: &str, from: Option<&str>) -> Result<Vec<PathBuf>, Error> {
-        self.0.create(name, from).map_err(Error::invalid)
+        self.workshop.create(name, from).map_err(Error::invalid)
     }
 
     /// Copies a file from the layer beneath into the chosen theme, or into the folder `overrides`: with
     /// `overrides`, and where the theme is part of the program. Says where it is, and the theme and
     /// version that it is from.
     pub fn eject(&self, file: &str, overrides: bool) -> Result<(PathBuf, String), Error> {
-        self.0.eject(file, overrides).map_err(Error::invalid)
+        self.workshop.eject(file, overrides).map_err(Error::invalid)
     }
 
     /// How own files differ from those that they stand for, as a unified diff: one file, or all.
     pub fn diff(&self, file: Option<&str>) -> Result<String, Error> {
-        self.0.diff(file).map_err(Error::invalid)
+        self.workshop.diff(file).map_err(Error::invalid)
     }
 
     /// Every file that was ejected, with what has become of its original.
     pub fn ejected(&self) -> Result<Vec<EjectedFile>, Error> {
-        self.0.ejected().map_err(Error::invalid)
+        self.workshop.ejected().map_err(Error::invalid)
     }
 
     /// Notes in an ejected file that it is up to date with its original.
     pub fn accept(&self, file: &str) -> Result<PathBuf, Error> {
-        self.0.accept(file).map_err(Error::invalid)
+        self.workshop.accept(file).map_err(Error::invalid)
     }
 
     /// What is wrong with the chosen theme or the one of that name, and what could be better: for each
     /// finding the rule, the place and the cure. A broken theme is looked at as far as it can be read.
+    /// The forms and pages that the site declares are looked at too.
     pub fn check(&self, name: Option<&str>) -> Result<Vec<Finding>, Error> {
-        self.0.check(name).map_err(Error::invalid)
+        let declared = |theme: &Theme, samples: &[PageContext]| match &self.site {
+            Some(plan) => site::declared_pages(plan, theme, samples),
+            None => Vec::new(),
+        };
+        self.workshop.check(name, &declared).map_err(Error::invalid)
     }
 
     /// Every rule of [`Themes::check`], in the order of the documentation.
@@ -121,6 +138,6 @@ impl Themes {
 
     /// Which layer everything comes from: what one page is made of, or the whole theme.
     pub fn explain(&self, page: Option<&str>) -> Result<ThemeExplanation, Error> {
-        self.0.explain(page).map_err(Error::invalid)
+        self.workshop.explain(page).map_err(Error::invalid)
     }
 }

@@ -130,6 +130,23 @@ async fn what_is_declared_is_shown_in_all_its_states_and_linked() {
 }
 
 #[tokio::test]
+async fn samples_of_other_fields_and_links_show_them_whatever_the_site_has() {
+    let site = Site::new("");
+    let browser = in_development(&site, "");
+    let open =
+        async |id: &str| browser.open(&format!("{PREVIEW}pages/en/auto/{id}.html")).await.body;
+    let idle = open("login.idle").await;
+    assert_eq!(idle.matches("<label for=").count(), 2, "{idle}");
+    let three = open("login.three_fields").await;
+    assert_eq!(three.matches("<label for=").count(), 3, "{three}");
+    let terms = open("register.terms_unaccepted").await;
+    let at = |text: &str| terms.find(text).unwrap_or_else(|| panic!("no {text} in {terms}"));
+    let error = at("id=\"field-terms-error\"");
+    assert!(at("id=\"field-terms-field\"") < error && error < at("type=\"checkbox\""), "{terms}");
+    assert!(open("login.nav").await.contains("Reports of the year") && !idle.contains("Reports"));
+}
+
+#[tokio::test]
 async fn the_list_has_every_specimen_once_with_its_status_and_template() {
     let site = Site::new("");
     let browser = in_development(&site, DECLARED);

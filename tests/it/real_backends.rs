@@ -88,15 +88,15 @@ const FASTAPI_USERS_JWT: Variant = Variant {
         duplicate: Said {
             status: 422,
             input: None,
-            words: "This e-mail address is already registered.",
+            words: "This email address is already registered.",
         },
         weak: Said { status: 422, input: None, words: TOO_SHORT },
     }),
-    wrong_password: "Wrong e-mail or password.",
+    wrong_password: "Wrong email or password.",
     after_logout: AfterLogout { access_token_lives: true, refresh_token_lives: None },
     unverified: Some(Unverified {
         environment: &[("LAB_REQUIRE_VERIFIED", "1")],
-        words: "Please confirm your e-mail address first.",
+        words: "Please confirm your email address first.",
     }),
 };
 

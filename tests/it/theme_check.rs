@@ -49,6 +49,23 @@ fn a_broken_theme_is_told_everything_at_once_with_places_and_cures() {
 }
 
 #[test]
+fn pages_that_the_site_declares_are_looked_at_too() {
+    let page = "{% extends \"layout/entrance.html\" %}\n{% block main %}\n<p>{{ data.text }}</p>\n{% endblock %}\n";
+    let folder = acme(&[("page/about.html", page)]);
+    let alone = run(&folder, &["theme", "check"]);
+    assert_eq!(alone.0, 0, "{alone:?}");
+    let site = "[backend]\nbuiltin = { database = \"users.db\" }\n\
+                [token]\nsecret = \"token-key-0123456789-0123456789-0123456789\"\n\
+                [theme]\nname = \"acme\"\n\
+                [[page]]\npath = \"/about\"\ntemplate = \"page/about.html\"\ntitle = \"About us\"\n\
+                data = { text = \"We make things.\" }\n";
+    fs::write(folder.path().join("auth.toml"), site).unwrap();
+    let (code, stdout, stderr) = run(&folder, &["theme", "check"]);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("seen on about.default"), "{stdout}");
+}
+
+#[test]
 fn programs_and_code_hosts_get_the_same_findings() {
     let folder = acme(&BROKEN);
     let (code, stdout, _) = run(&folder, &["theme", "check", "--format", "json"]);

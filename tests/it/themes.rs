@@ -168,6 +168,21 @@ async fn below_a_theme_that_fails_stand_its_parent_then_the_built_in_one_and_the
 }
 
 #[test]
+fn a_misspelt_name_is_told_in_the_words_of_the_checker_before_the_start() {
+    let folder = folder(&format!("{BASE}{ACME}"));
+    let files = [
+        ("acme/theme.toml", "name = \"acme\"\nversion = \"1.0.0\"\ncontract = 1\n"),
+        ("acme/element/button.html", "<button type=\"submit\">{{ form.sumbit }}</button>\n"),
+    ];
+    write(folder.path(), &files);
+    let (code, stdout, stderr) = run(&folder, &["check"]);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("V1604") && stdout.contains("button.html:1:"), "{stdout}");
+    assert!(stdout.contains("did you mean") && stdout.contains("submit"), "{stdout}");
+    assert!(stdout.contains("seen on login.idle"), "{stdout}");
+}
+
+#[test]
 fn an_option_that_nobody_takes_is_a_finding_at_its_line() {
     let folder = folder(&format!("{BASE}[theme.options]\nbrand = \"x\"\nacent = \"#fff\"\n"));
     let (code, stdout, _) = run(&folder, &["check"]);

@@ -79,6 +79,8 @@ async function look(page, specimen, seen) {
   counted.pages += 1;
   // An error page has no form and so no summary.
   if (specimen.status === 422 && specimen.page !== "error") {
+    // The browser sets the focus with the first frame that it draws, which may come after the page has loaded.
+    await page.waitForFunction(() => document.activeElement !== document.body, null, { timeout: 5000 }).catch(() => {});
     const role = await page.evaluate(() => document.activeElement.getAttribute("role"));
     if (role === "alert") counted.focused += 1;
     else fault(`the focus is not on the summary but on ${role ?? "nothing"}`);

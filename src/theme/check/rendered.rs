@@ -72,7 +72,8 @@ pub(super) fn look(subject: &Subject) -> Vec<Violation> {
     let mut seen = Seen::default();
     for (number, theme) in subject.languages.iter().enumerate() {
         seen.language = (number > 0).then(|| theme.texts.lang());
-        seen.look_at_all(theme, &subject.samples(theme), &subject.site.urls);
+        let pages = [subject.samples(theme), subject.declared(number).to_vec()].concat();
+        seen.look_at_all(theme, &pages, &subject.site.urls);
     }
     access::look_at_colours(&subject.options, &mut seen);
     policy::look_at_pictures(subject, &mut seen);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use unic_langid::LanguageIdentifier;
 
+use super::Declared;
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding};
 use crate::theme::assets::Assets;
@@ -12,7 +13,7 @@ use crate::theme::context::{PageContext, Urls};
 use crate::theme::layers::{Layer, ThemeFiles};
 use crate::theme::options::{self, Options, Said};
 use crate::theme::texts::{self, Speech, Texts};
-use crate::theme::{Look, SiteSettings, Theme, variables};
+use crate::theme::{Look, SiteSettings, Theme, template_of, variables};
 
 /// A theme as far as it can be read.
 pub(crate) struct Subject {
@@ -27,6 +28,8 @@ pub(crate) struct Subject {
     pub languages: Vec<Theme>,
     /// What was found while it was read.
     pub findings: Vec<Finding>,
+    /// What the site declares, in each of the `languages`.
+    declared: Vec<Vec<PageContext>>,
 }
 
 impl Subject {
@@ -66,7 +69,21 @@ impl Subject {
             let speech = Speech { language: language.clone(), ..Speech::default() };
             findings.extend(Texts::load(&files, &speech).err().unwrap_or_default());
         }
-        Ok(Self { files, options, site, languages: compiled, findings })
+        Ok(Self { files, options, site, languages: compiled, findings, declared: Vec::new() })
+    }
+
+    /// Adds what a site declares, as far as the theme has templates for it.
+    pub(crate) fn declare(&mut self, declared: Declared<'_>) {
+        let pages = |theme: &Theme| {
+            let pages = declared(theme, &self.samples(theme)).into_iter();
+            pages.filter(|page| theme.has_template(&template_of(page))).collect()
+        };
+        self.declared = self.languages.iter().map(pages).collect();
+    }
+
+    /// The pages of the site in the language of that number.
+    pub(crate) fn declared(&self, language: usize) -> &[PageContext] {
+        self.declared.get(language).map_or(&[], Vec::as_slice)
     }
 
     /// The layers whose files are reported on: those in folders, and the theme itself.

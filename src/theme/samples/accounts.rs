@@ -47,8 +47,7 @@ impl Writer<'_> {
     pub(super) fn recovery(&self) -> Vec<PageContext> {
         let forgot = FormSpec {
             intro: Some(
-                "Tell us your e-mail address, and we send you a link for a new password."
-                    .to_owned(),
+                "Tell us your email address, and we send you a link for a new password.".to_owned(),
             ),
             ..declared(
                 "forgot-password",
@@ -65,10 +64,13 @@ impl Writer<'_> {
             vec![token(), password, again],
         );
         let verify =
-            declared("verify-email", "Confirm your e-mail address", "Confirm", vec![token()]);
+            declared("verify-email", "Confirm your email address", "Confirm", vec![token()]);
         let resend = FormSpec {
             id: "resend-verification".into(),
             title: Some("Another link, please".to_owned()),
+            intro: Some(
+                "Tell us your email address, and we send you a new link to confirm it.".to_owned(),
+            ),
             path: "/resend-verification".into(),
             ..forgot.clone()
         };
@@ -97,11 +99,7 @@ impl Writer<'_> {
         all.push(self.limited(&reset, "rate_limited", link, 40));
         all.push(self.idle(&verify, "idle", link));
         all.push(self.wrong(&verify, "link_missing", &[], missing));
-        all.push(self.accepted(
-            &verify,
-            "verified",
-            "Thank you, your e-mail address is confirmed.",
-        ));
+        all.push(self.accepted(&verify, "verified", "Thank you, your email address is confirmed."));
         all.extend(self.bad_links(&verify, link));
         all.extend([
             self.idle(&resend, "idle", &[]),
@@ -128,9 +126,9 @@ impl Writer<'_> {
         let address = field("email", FieldKind::Email, "email");
         let email = declared(
             "change-email",
-            "Change your e-mail address",
+            "Change your email address",
             "Change it",
-            vec![labelled("New e-mail address", address), current("Your password")],
+            vec![labelled("New email address", address), current("Your password")],
         );
         let typed: Typed<'_> = &[("name", "Ada Lovelace")];
         let mail: Typed<'_> = &[("email", "ada@acme.example")];

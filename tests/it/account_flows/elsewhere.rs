@@ -63,7 +63,7 @@ async fn the_flows_of_the_guide_work_with_fastapi_users() {
     sent.expect(303);
     let verify = format!("/verify-email?token={}", mailed(&backend, email).await);
     let sent = other.fill_in(&verify, &[]).await;
-    other.follow(&sent).await.expect(200).shows("your e-mail address is confirmed");
+    other.follow(&sent).await.expect(200).shows("your email address is confirmed");
     other.fill_in(&verify, &[]).await.expect(422).shows("This link is too old");
 
     // The profile.

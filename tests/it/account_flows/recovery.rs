@@ -75,11 +75,11 @@ async fn whoever_only_looks_at_a_link_does_not_use_it_up() {
     }
     assert_eq!(user(&browser).await["claims"]["verified"], false);
     let page = browser.open(&link).await;
-    page.expect(200).shows("Confirm your e-mail address").shows(&format!("value=\"{token}\""));
+    page.expect(200).shows("Confirm your email address").shows(&format!("value=\"{token}\""));
     let sent = browser.post("/verify-email", &[("token", &token)]).await;
     assert_eq!(sent.expect(303).location(), "/verify-email?notice=form.verify-email");
     let page = browser.open("/verify-email?notice=form.verify-email").await;
-    page.expect(200).shows("your e-mail address is confirmed").hides("name=\"token\"");
+    page.expect(200).shows("your email address is confirmed").hides("name=\"token\"");
     browser.post("/profile", &[("name", "Ada")]).await.expect(303);
     assert_eq!(user(&browser).await["claims"]["verified"], true);
     let again = browser.post("/verify-email", &[("token", &token)]).await;
@@ -99,7 +99,7 @@ async fn another_link_can_be_asked_for_and_ends_the_one_before() {
     let problem = verify(&first).await.expect(422).json();
     assert!(problem["detail"].as_str().unwrap().contains("there is a newer one"), "{problem}");
     let done = verify(&second).await.expect(200).json();
-    assert_eq!(done["message"], "Thank you, your e-mail address is confirmed.");
+    assert_eq!(done["message"], "Thank you, your email address is confirmed.");
     let resend = browser.call("POST", "/resend-verification", Some(json!({"email": EMAIL}))).await;
     resend.expect(200);
     house.settled("bob@example.com").await;

@@ -42,6 +42,7 @@ field-required-name = أدخل اسمك
 field-required-password = أدخل كلمة المرور
 field-required-password_confirm = أدخل كلمة المرور مرة أخرى
 field-required-username = أدخل اسم المستخدم
+field-required_hidden = هذا الرابط غير مكتمل. افتحه مرة أخرى أو اطلب رابطًا جديدًا
 field-email = أدخل بريدًا إلكترونيًا مثل { "\u2066" }name@example.com{ "\u2069" }
 field-too_short = الحد الأدنى لعدد الأحرف في «{ $label }»: { $min }
 field-too_long = الحد الأقصى لعدد الأحرف في «{ $label }»: { $max }

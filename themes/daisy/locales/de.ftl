@@ -41,6 +41,7 @@ field-required-name = Geben Sie Ihren Namen ein
 field-required-password = Geben Sie Ihr Passwort ein
 field-required-password_confirm = Geben Sie das Passwort noch einmal ein
 field-required-username = Geben Sie Ihren Benutzernamen ein
+field-required_hidden = Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal, oder fordern Sie einen neuen an
 field-email = Geben Sie eine E-Mail-Adresse wie name@example.com ein
 field-too_short = „{ $label }“ muss mindestens { $min } Zeichen haben
 field-too_long = „{ $label }“ darf höchstens { $max } Zeichen haben

@@ -42,6 +42,7 @@ field-required-name = Enter your name
 field-required-password = Enter your password
 field-required-password_confirm = Enter the password again
 field-required-username = Enter your username
+field-required_hidden = This link is not complete. Open it once more, or ask for a new one
 field-email = Enter an email address like name@example.com
 field-too_short = { $label } must have at least { $min } characters
 field-too_long = { $label } must have at most { $max } characters

@@ -41,6 +41,7 @@ field-required-name = Escriba su nombre
 field-required-password = Escriba su contraseña
 field-required-password_confirm = Escriba otra vez la contraseña
 field-required-username = Escriba su nombre de usuario
+field-required_hidden = Este enlace está incompleto. Ábralo otra vez o pida uno nuevo
 field-email = Escriba un correo electrónico como nombre@example.com
 field-too_short = «{ $label }» debe tener al menos { $min } caracteres
 field-too_long = «{ $label }» debe tener como máximo { $max } caracteres

@@ -41,6 +41,7 @@ field-required-name = Saisissez votre nom
 field-required-password = Saisissez votre mot de passe
 field-required-password_confirm = Saisissez encore une fois le mot de passe
 field-required-username = Saisissez votre nom d’utilisateur
+field-required_hidden = Ce lien est incomplet. Ouvrez-le à nouveau ou demandez-en un autre
 field-email = Saisissez une adresse e-mail comme nom@example.com
 field-too_short = « { $label } » doit avoir au moins { $min } caractères
 field-too_long = « { $label } » doit avoir au plus { $max } caractères
