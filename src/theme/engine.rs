@@ -143,7 +143,8 @@ fn line_span(source: &str, line: usize) -> std::ops::Range<usize> {
 }
 
 pub(super) fn is_template(path: &str) -> bool {
-    path == "base.html" || ["layout/", "page/", "element/"].iter().any(|top| path.starts_with(top))
+    path == "base.html"
+        || ["layout/", "page/", "element/", "part/"].iter().any(|top| path.starts_with(top))
 }
 
 fn environment(

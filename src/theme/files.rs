@@ -71,11 +71,20 @@ pub(super) fn is_theme_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
+/// What a theme keeps its files in: templates, mails, catalogs, and whatever pages link to.
+pub(super) const FOLDERS: [&str; 7] =
+    ["layout", "page", "element", "part", "mail", "locales", "assets"];
+
+/// Whether a folder, by its path in a theme, is one of those or inside one.
+pub(super) fn is_folder_of_a_theme(inside: &str) -> bool {
+    inside.split('/').next().is_some_and(|top| FOLDERS.contains(&top))
+}
+
 /// Whether a theme has such a file; everything else in its folder is left alone.
 pub(super) fn belongs_to_a_theme(path: &str) -> bool {
     match path.split_once('/') {
         None => matches!(path, "theme.toml" | "theme.css" | "base.html"),
-        Some(("layout" | "page" | "element", rest)) => has_extension(rest, "html"),
+        Some(("layout" | "page" | "element" | "part", rest)) => has_extension(rest, "html"),
         Some(("mail", rest)) => has_extension(rest, "html") || has_extension(rest, "txt"),
         Some(("locales", rest)) => has_extension(rest, "ftl"),
         Some(("assets", _)) => true,
@@ -129,11 +138,8 @@ impl FolderReader<'_> {
             let path = entry.path();
             let Some(inside) = self.inside(&path) else { continue };
             if path.is_dir() {
-                let known = ["layout", "page", "element", "mail", "locales", "assets"];
                 // Links to folders are not followed: a circle of them would never end.
-                if known.iter().any(|top| inside.split('/').next() == Some(top))
-                    && !path.is_symlink()
-                {
+                if is_folder_of_a_theme(&inside) && !path.is_symlink() {
                     self.walk(&path, findings);
                 }
             } else if belongs_to_a_theme(&inside) {

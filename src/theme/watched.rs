@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::files::{belongs_to_a_theme, embedded, is_theme_name};
+use super::files::{belongs_to_a_theme, embedded, is_folder_of_a_theme, is_theme_name};
 use super::layers::OVERRIDES;
 use crate::config::plan::ThemePlan;
 
@@ -57,7 +57,7 @@ fn gather(folder: &Path, files: &mut BTreeSet<PathBuf>) {
             };
             if belongs_to_a_theme(inside) && !path.is_dir() {
                 files.insert(path);
-            } else if may_hold_files(inside) && path.is_dir() && !path.is_symlink() {
+            } else if is_folder_of_a_theme(inside) && path.is_dir() && !path.is_symlink() {
                 open.push(path);
             }
         }
@@ -66,13 +66,6 @@ fn gather(folder: &Path, files: &mut BTreeSet<PathBuf>) {
 
 fn is_hidden(part: &str) -> bool {
     part.starts_with('.')
-}
-
-/// Whether a folder is one that a theme keeps things in.
-fn may_hold_files(inside: &str) -> bool {
-    ["layout", "page", "element", "mail", "locales", "assets"]
-        .iter()
-        .any(|top| inside.split('/').next() == Some(top))
 }
 
 #[cfg(test)]

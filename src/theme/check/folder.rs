@@ -4,16 +4,14 @@ use std::fs;
 
 use super::Subject;
 use crate::finding::Place;
-use crate::theme::files::belongs_to_a_theme;
-
-/// Where only files with certain endings are read.
-const FOLDERS: [&str; 5] = ["layout", "page", "element", "mail", "locales"];
+use crate::theme::files::{FOLDERS, belongs_to_a_theme};
 
 /// Files beside templates and catalogs that do not count. What is hidden is an editor's.
 pub(super) fn unread(subject: &Subject) -> Vec<Place> {
     let mut unread = Vec::new();
     for folder in subject.own_layers().filter_map(|layer| layer.folder.as_ref()) {
-        for inside in FOLDERS {
+        // Whatever lies in `assets` can be linked to.
+        for inside in FOLDERS.into_iter().filter(|inside| *inside != "assets") {
             let Ok(entries) = fs::read_dir(folder.join(inside)) else { continue };
             for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
                 let name = entry.file_name().to_string_lossy().into_owned();

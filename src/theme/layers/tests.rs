@@ -107,7 +107,7 @@ fn an_element_may_wrap_the_one_beneath() {
         ),
         (
             "acme/element/button.html",
-            "{% include \"parent:element/button.html\" %}<i>{% include \"parent:element/csrf.html\" %}</i>",
+            "{% include \"parent:element/button.html\" %}<i>{% include \"parent:part/csrf.html\" %}</i>",
         ),
     ]);
     let page = login(&root, "acme");

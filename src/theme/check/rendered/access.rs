@@ -30,7 +30,7 @@ pub(super) static CHECKS: &[Check] = &[
         "write <html lang=\"{{ lang }}\" dir=\"{{ dir }}\">"),
     check!("A005" Error title, "a title that does not say which page this is, or that something is wrong",
         "It is the first thing that is read out after the form was sent (WCAG 2.4.2, GOV.UK).",
-        "include \"element/title.html\" in <title>"),
+        "include \"part/title.html\" in <title>"),
     check!("A007" Error summary_links, "a summary that does not lead to the fields",
         "People who zoom or listen have to search the page for what is wrong (GOV.UK error summary).",
         "link each item: <a href=\"{{ item.href }}\">{{ item.text }}</a>"),

@@ -33,7 +33,7 @@ const ERROR: &str = "page/error.html";
 const BASE: &str = "base.html";
 const FORM: &str = "element/form.html";
 const FIELD: &str = "element/field.html";
-const ATTRIBUTES: &str = "element/field_attributes.html";
+const ATTRIBUTES: &str = "part/field_attributes.html";
 const SUMMARY: &str = "element/summary.html";
 const BUTTON: &str = "element/button.html";
 const LANGUAGES: &str = "element/languages.html";
@@ -45,7 +45,7 @@ const HTMX: &str = "<meta name=\"htmx-config\" content='{\"history\": false, \"i
 pub(super) const CASES: &[(&str, &[Change])] = &[
     ("R001", &[More("page/register.html", "{% if next %}{{ next.label }}{% endif %}")]),
     ("R002", &[Edit(FORM, " method=\"post\"", " method=\"get\"")]),
-    ("R003", &[File("element/csrf.html", "")]),
+    ("R003", &[File("part/csrf.html", "")]),
     ("R004", &[Edit(FORM, "{% for field in form.fields %}", "{% for field in form.fields if field.widget != \"hidden\" %}")]),
     ("R005", &[File(BUTTON, "<button type=\"button\">{{ form.submit }}</button>")]),
     ("R006", &[More(LOGIN, "<p><a href=\"{{ urls.register }}\">New here?</a></p>")]),
@@ -60,7 +60,7 @@ pub(super) const CASES: &[(&str, &[Change])] = &[
     ("R014", &[More(ERROR, "{% for a in range(150) %}{% for b in range(100) %}x{% endfor %}{% endfor %}")]),
     ("R015", &[Edit("element/messages.html", "{% include \"element/notice.html\" %}", "")]),
     ("R016", &[Edit(FIELD, "{%- if field.value and", "{%- if false and")]),
-    ("R017", &[Edit("element/field_notes.html", "id=\"{{ field.hint_id }}\"", "id=\"{{ field.hint_id }}\" hidden")]),
+    ("R017", &[Edit("part/field_notes.html", "id=\"{{ field.hint_id }}\"", "id=\"{{ field.hint_id }}\" hidden")]),
     ("R018", &[Edit(FIELD, "{% for option in field.options %}", "{% for option in field.options if option.value != \"l\" %}")]),
     ("R019", &[Edit(ERROR, "href=\"{{ error.retry_url }}\"", "href=\"{{ urls.home }}\"")]),
     ("R020", &[Edit(FORM, " novalidate", " novalidate enctype=\"multipart/form-data\"")]),
@@ -80,10 +80,10 @@ pub(super) const CASES: &[(&str, &[Change])] = &[
     ("H010", &[More(LOGIN, "<p><lable>x</lable></p>")]),
 
     ("A001", &[More(LOGIN, "<form><p><input name=\"q\" placeholder=\"Search\"></p></form>")]),
-    ("A002", &[Edit("element/field_errors.html", "id=\"{{ field.error_id }}\"", "id=\"{{ field.error_id }}-x\"")]),
+    ("A002", &[Edit("part/field_errors.html", "id=\"{{ field.error_id }}\"", "id=\"{{ field.error_id }}-x\"")]),
     ("A003", &[Edit(ATTRIBUTES, " aria-invalid=\"true\"", "")]),
     ("A004", &[Edit(BASE, " dir=\"{{ dir }}\"", "")]),
-    ("A005", &[File("element/title.html", "{{ page.title }}")]),
+    ("A005", &[File("part/title.html", "{{ page.title }}")]),
     ("A006", &[More(LOGIN, "<h1>More</h1>")]),
     ("A007", &[Edit(SUMMARY, "<a href=\"{{ item.href }}\">{{ item.text }}</a>", "{{ item.text }}")]),
     ("A008", &[Edit("element/notice.html", " role=\"status\"", "")]),

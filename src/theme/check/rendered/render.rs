@@ -14,7 +14,7 @@ pub(super) static CHECKS: &[Check] = &[
         "write <form action=\"{{ form.action }}\" method=\"post\">"),
     check!("R003" Error token, "a form without its token",
         "Browsers that send no origin are refused: nobody can sign in with them.",
-        "include \"element/csrf.html\" in every form with method=\"post\""),
+        "include \"part/csrf.html\" in every form with method=\"post\""),
     check!("R004" Error fields, "a declared field that the page does not have",
         "What the server requires cannot be typed.",
         "loop over form.fields and include \"element/field.html\" for each"),

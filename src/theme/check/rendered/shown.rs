@@ -19,7 +19,7 @@ const RESERVE: u64 = 4;
 pub(super) static CHECKS: &[Check] = &[
     check!("R007" Error errors, "an error that is not shown",
         "People see the same form again and do not learn why (WCAG 3.3.1).",
-        "include \"element/messages.html\" above the heading and \"element/field_errors.html\" at each field"),
+        "include \"element/messages.html\" above the heading and \"part/field_errors.html\" at each field"),
     check!("R008" Error retry, "the time to wait is not shown",
         "People try again too early and wait longer.",
         "show retry.text, for example {{ t(\"retry.line\", when=retry.text) }}"),
