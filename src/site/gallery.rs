@@ -157,10 +157,12 @@ fn dressed(theme: &Theme, spec: &FormSpec, sample: &PageContext) -> PageContext 
     let typed = form.fields.first().map_or("", |field| field.value.as_str());
     let mut state = spec.untouched(|_| None);
     if !typed.is_empty() {
-        let value = |field: &FieldSpec| {
-            if typed == HOSTILE { HOSTILE.to_owned() } else { plausible(field) }
-        };
-        state = filled(spec, value);
+        let in_sample = |field: &FieldSpec| form.fields.iter().find(|it| it.name == field.name);
+        state = filled(spec, |field| match in_sample(field) {
+            _ if typed == HOSTILE => HOSTILE.to_owned(),
+            Some(typed) => typed.value.clone(),
+            None => plausible(field),
+        });
     }
     let again = |message: &Message| Msg {
         code: Cow::Owned(message.code.clone()),
@@ -170,9 +172,13 @@ fn dressed(theme: &Theme, spec: &FormSpec, sample: &PageContext) -> PageContext 
     };
     state.errors = form.errors.iter().map(again).collect();
     for (at, field) in form.fields.iter().enumerate().filter(|(_, field)| field.invalid) {
-        if let Some(name) = counterpart(spec, at, field) {
-            let errors = field.errors.iter().map(again);
-            state.field_errors.entry(name).or_default().extend(errors);
+        if let Some(own) = counterpart(spec, at, field) {
+            let errors = field.errors.iter().map(|message| match &*message.code {
+                // The hint at the field says how many there have to be here.
+                "field.too_short" => Msg::new("field.too_short").with("min", own.min_length),
+                _ => again(message),
+            });
+            state.field_errors.entry(own.name.clone()).or_default().extend(errors);
         }
     }
     let next = sample.next.as_ref().and_then(|next| ReturnTo::parse(&next.url));
@@ -187,9 +193,8 @@ fn filled(spec: &FormSpec, value: impl Fn(&FieldSpec) -> String) -> FormState {
 }
 
 /// The field of the site's form that stands where the sample has this one.
-fn counterpart(spec: &FormSpec, at: usize, field: &Field) -> Option<String> {
-    let same = spec.field(&field.name).or_else(|| spec.fields.get(at));
-    same.or(spec.fields.first()).map(|field| field.name.clone())
+fn counterpart<'a>(spec: &'a FormSpec, at: usize, field: &Field) -> Option<&'a FieldSpec> {
+    spec.field(&field.name).or_else(|| spec.fields.get(at)).or(spec.fields.first())
 }
 
 /// What may become of any form; the samples have it.

@@ -29,6 +29,9 @@ pub(super) const OPTIONS: [&str; 10] = [
 /// The names that are looked for where the options say nothing, without their endings.
 pub(super) const CONVENTIONAL: [&str; 3] = ["logo", "logo-dark", "favicon"];
 
+/// The sentence that the tagline may be, one for each language.
+pub(super) const TAGLINE: &str = "brand.tagline";
+
 /// What to look for where the option is empty: a file of that name is meant to be used.
 const PICTURES: [&str; 5] = ["svg", "png", "webp", "jpg", "ico"];
 
@@ -68,11 +71,19 @@ pub(super) fn brand(
     };
     Brand {
         name: brand_name,
-        tagline: text(options, "tagline").to_owned(),
+        tagline: tagline(options, texts),
         logo,
         favicon: picture("favicon", "favicon").as_ref().and_then(address).unwrap_or_default(),
         links: LINKS.iter().filter_map(link).collect(),
     }
+}
+
+/// The line under the name: in the language of the page, where a catalog has it, and otherwise as the option says it.
+fn tagline(options: &Options, texts: &Texts) -> String {
+    if texts.has(TAGLINE) {
+        return texts.sentence(TAGLINE, &[]);
+    }
+    text(options, "tagline").to_owned()
 }
 
 /// What pages may know of the theme.

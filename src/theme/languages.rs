@@ -157,6 +157,7 @@ impl Languages {
 pub(super) fn is_asked_for(key: &str, known: &[String]) -> bool {
     let free = ["label-", "title-", "submit-", "form-", "page-", "error-", "said-"];
     free.iter().any(|start| key.starts_with(start))
+        || key == "brand-tagline"
         || known.iter().any(|known| {
             key.strip_prefix(known.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))

@@ -183,8 +183,7 @@ impl OptionSpec {
         let is_var = |name: &String| {
             name.strip_prefix("--").is_some_and(|rest| !rest.is_empty() && is_plain_word(rest))
         };
-        let takes_variables =
-            !matches!(self.kind, OptionKind::Text | OptionKind::Url | OptionKind::Image);
+        let takes_variables = !matches!(self.kind, OptionKind::Text | OptionKind::Url);
         if let Some(name) = self.css_vars.iter().find(|name| !is_var(name)) {
             return Some(format!("{name:?} is no name of a variable; they begin with \"--\""));
         }

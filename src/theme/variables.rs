@@ -1,4 +1,4 @@
-//! The style sheet that options make: variables for the colours of both modes, lengths and fonts.
+//! The style sheet that options make: variables for the colours of both modes, lengths, fonts and pictures.
 
 use std::fmt::Write as _;
 
@@ -64,7 +64,11 @@ fn values(option: &Settled) -> Option<(String, String)> {
                 (None, None) => return None,
             })
         }
-        OptionKind::Text | OptionKind::Url | OptionKind::Image => None,
+        OptionKind::Image => {
+            let name = option.value.as_str().filter(|name| !name.is_empty())?;
+            same(format!("url({name})"))
+        }
+        OptionKind::Text | OptionKind::Url => None,
     }
 }
 

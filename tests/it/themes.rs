@@ -52,6 +52,41 @@ async fn a_style_sheet_and_a_logo_make_a_theme_with_no_request_more() {
 }
 
 #[tokio::test]
+async fn a_picture_a_name_beside_the_logo_and_a_tagline_in_each_language_need_no_template() {
+    let mut site = Site::new("");
+    let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"/>\n";
+    let files = [
+        (
+            "acme/theme.toml",
+            "name = \"acme\"\nversion = \"1.0.0\"\ncontract = 1\n[defaults]\nlayout = \"split\"\n\
+             picture = \"hills.svg\"\nname_beside_logo = true\ntagline = \"For coyotes\"\n",
+        ),
+        ("acme/assets/hills.svg", picture),
+        ("acme/assets/logo.svg", picture),
+        ("acme/locales/de.ftl", "brand-tagline = Für Kojoten\n"),
+        ("acme/locales/es.ftl", "title-login = Hola\n"),
+    ];
+    write(site.folder.path(), &files);
+    site.restart(
+        "[theme]\nname = \"acme\"\noptions = { brand = \"Acme\" }\n\
+         [i18n]\nlocales = [\"en\", \"de\", \"es\"]\n",
+    );
+    let browser = site.browser();
+    let page = browser.open("/login").await;
+    page.expect(200).shows("data-picture").shows("alt=\"\"").shows("<span>Acme</span>");
+    page.shows("<p class=\"tagline\">For coyotes</p>");
+    let sheet = page.body.split("href=\"").find(|it| it.contains("/theme.")).unwrap();
+    let sheet = browser.open(sheet.split('"').next().unwrap()).await.body;
+    let at = sheet.split("--vb-picture:url(").nth(1).unwrap();
+    let address = format!("/_vestibule/assets/{}", at.split(')').next().unwrap());
+    assert!(address.contains("hills.") && address != "/_vestibule/assets/hills.svg", "{address}");
+    browser.open(&address).await.expect(200);
+    browser.open("/login?lang=de").await.shows("<p class=\"tagline\">Für Kojoten</p>");
+    // A language without the sentence has the option's.
+    browser.open("/login?lang=es").await.shows("<p class=\"tagline\">For coyotes</p>");
+}
+
+#[tokio::test]
 async fn the_themes_of_the_program_need_no_folder_and_look_like_themselves() {
     let mut site = Site::new("");
     for (name, layout, sheet, markup) in [

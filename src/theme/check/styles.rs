@@ -160,8 +160,24 @@ fn physical(sheet: &Sheet<'_>, declaration: &Declaration) -> Option<Violation> {
     let property = sheet.css.text(&declaration.property).to_ascii_lowercase();
     let value = sheet.css.text(&declaration.value).to_ascii_lowercase();
     let better = turned(&property, value.trim_end_matches("!important").trim_end())?;
+    if is_of_a_direction(sheet, declaration.block) {
+        return None;
+    }
     let violation = PHYSICAL.broken(format!("{property} is the same side in every language"));
     Some(violation.at(sheet.place(&declaration.property)).help(format!("write {better}")))
+}
+
+/// Whether a block is for pages of one direction only: there a side is a side.
+fn is_of_a_direction(sheet: &Sheet<'_>, block: usize) -> bool {
+    let mut next = sheet.css.rules.get(block);
+    while let Some(rule) = next {
+        let prelude = sheet.css.text(&rule.prelude);
+        if prelude.contains("[dir") || prelude.contains(":dir(") {
+            return true;
+        }
+        next = rule.inside.and_then(|outer| sheet.css.rules.get(outer));
+    }
+    false
 }
 
 fn fixed_size(sheet: &Sheet<'_>, declaration: &Declaration) -> Option<Violation> {

@@ -129,7 +129,6 @@ fn the_colours_of_daisy_are_those_of_its_style_sheet() {
                 .filter(|(at, _)| at % 2 == 1 || *at == 0)
                 .map(|(_, c)| c)
                 .collect();
-            // `--vb-primary-hover` is a shade of its own where nobody sets the accent.
             for variable in option.spec.css_vars.iter().filter(|it| it.starts_with("--color")) {
                 seen += 1;
                 let is_there =

@@ -199,7 +199,7 @@ impl Writer<'_> {
             )
         };
         let one: Typed<'_> = &[("id", "7")];
-        let gone = said("That session is over already.");
+        let gone = said("There is no such session");
         vec![
             self.idle(&end, "idle", one),
             self.refused(&end, "gone", ("form_error", 422), one, gone),

@@ -106,7 +106,7 @@ impl Writer<'_> {
 
 /// As the built-in backend says it; the catalogs have it in every language.
 const UNVERIFIED: &str =
-    "The email address is not verified yet; open the link in the mail that was sent to it";
+    "The e-mail address is not verified yet; open the link in the mail that was sent to it";
 const NO_TENANT: &str = "There is no account with this address in your organisation.";
 const LONG_WORDS: &str = "The directory service of the organisation that this address belongs to has answered that \
     the account exists but may not be used from here before its owner has accepted the rules of the house, \

@@ -98,4 +98,5 @@ impl Writer<'_> {
 
 /// As the built-in backend says it.
 const COMMON: &str = "This password is one of the most common ones.";
+/// As some backend might say it.
 const CLOSED: &str = "There are no new accounts at the moment.";

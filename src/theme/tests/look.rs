@@ -239,7 +239,6 @@ fn text_has_at_least_4_5_and_controls_at_least_3_in_both_themes() {
         ("color-base-content", "color-base-100"),
         ("color-base-content", "color-base-200"),
         ("color-primary-content", "color-primary"),
-        ("color-primary-content", "vb-primary-hover"),
         ("vb-link", "color-base-100"),
         ("vb-link", "color-base-200"),
         ("vb-quiet", "color-base-100"),

@@ -42,7 +42,7 @@ field-required-name = أدخل اسمك
 field-required-password = أدخل كلمة المرور
 field-required-password_confirm = أدخل كلمة المرور مرة أخرى
 field-required-username = أدخل اسم المستخدم
-field-required_hidden = هذا الرابط غير مكتمل. افتحه مرة أخرى أو اطلب رابطًا جديدًا
+field-required_hidden = هذا الرابط غير مكتمل. افتحه مرة أخرى أو اطلب رابطًا جديدًا.
 field-email = أدخل بريدًا إلكترونيًا مثل { "\u2066" }name@example.com{ "\u2069" }
 field-too_short = الحد الأدنى لعدد الأحرف في «{ $label }»: { $min }
 field-too_long = الحد الأقصى لعدد الأحرف في «{ $label }»: { $max }
@@ -51,7 +51,7 @@ field-mismatch-password_confirm = كلمتا المرور غير متطابقت�
 field-not_text = يجب أن يكون «{ $label }» نصًا
 field-pattern = صيغة «{ $label }» غير صحيحة
 field-url = أدخل عنوان ويب مثل { "\u2066" }https://example.com{ "\u2069" }
-field-tel = أدخل رقم هاتف مثل { "\u2066" }+49 30 123456{ "\u2069" }
+field-tel = أدخل رقم هاتف مثل { "\u2066" }+49 30 123456{ "\u2069" }
 field-number = يجب أن يكون «{ $label }» رقمًا
 field-too_small = يجب ألا يقل «{ $label }» عن { $min }
 field-too_large = يجب ألا يزيد «{ $label }» على { $max }
@@ -67,7 +67,7 @@ field-unknown = لا يوجد هنا حقل «{ $label }»
 field-refused = لا يمكن استخدام «{ $label }». اختر غيره
 identifier-taken = يوجد حساب بهذا الاسم أو العنوان من قبل
 identifier-taken-email = يوجد حساب بهذا البريد الإلكتروني من قبل
-password-weak = من السهل تخمين كلمة المرور هذه. اختر كلمة أطول أو ذات كلمات أقل شيوعًا
+password-weak = من السهل تخمين كلمة المرور هذه. اختر كلمة أطول أو ذات كلمات أقل شيوعًا.
 
 ## أخطاء النموذج كله
 

@@ -41,7 +41,7 @@ field-required-name = Geben Sie Ihren Namen ein
 field-required-password = Geben Sie Ihr Passwort ein
 field-required-password_confirm = Geben Sie das Passwort noch einmal ein
 field-required-username = Geben Sie Ihren Benutzernamen ein
-field-required_hidden = Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal, oder fordern Sie einen neuen an
+field-required_hidden = Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal, oder fordern Sie einen neuen an.
 field-email = Geben Sie eine E-Mail-Adresse wie name@example.com ein
 field-too_short = „{ $label }“ muss mindestens { $min } Zeichen haben
 field-too_long = „{ $label }“ darf höchstens { $max } Zeichen haben
@@ -50,7 +50,7 @@ field-mismatch-password_confirm = Die beiden Passwörter sind nicht gleich
 field-not_text = „{ $label }“ muss Text sein
 field-pattern = „{ $label }“ hat nicht die richtige Form
 field-url = Geben Sie eine Internetadresse wie https://example.com ein
-field-tel = Geben Sie eine Telefonnummer wie +49 30 123456 ein
+field-tel = Geben Sie eine Telefonnummer wie +49 30 123456 ein
 field-number = „{ $label }“ muss eine Zahl sein
 field-too_small = „{ $label }“ muss mindestens { $min } sein
 field-too_large = „{ $label }“ darf höchstens { $max } sein
@@ -66,7 +66,7 @@ field-unknown = Ein Feld „{ $label }“ gibt es hier nicht
 field-refused = „{ $label }“ kann so nicht verwendet werden. Wählen Sie etwas anderes
 identifier-taken = Mit diesem Namen oder dieser Adresse gibt es schon ein Konto
 identifier-taken-email = Mit dieser E-Mail-Adresse gibt es schon ein Konto
-password-weak = Dieses Passwort ist leicht zu erraten. Wählen Sie ein längeres oder eines mit selteneren Wörtern
+password-weak = Dieses Passwort ist leicht zu erraten. Wählen Sie ein längeres oder eines mit selteneren Wörtern.
 
 ## Was an einem Formular als Ganzem nicht stimmt
 

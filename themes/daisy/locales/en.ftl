@@ -42,7 +42,7 @@ field-required-name = Enter your name
 field-required-password = Enter your password
 field-required-password_confirm = Enter the password again
 field-required-username = Enter your username
-field-required_hidden = This link is not complete. Open it once more, or ask for a new one
+field-required_hidden = This link is not complete. Open it once more, or ask for a new one.
 field-email = Enter an email address like name@example.com
 field-too_short = { $label } must have at least { $min } characters
 field-too_long = { $label } must have at most { $max } characters
@@ -51,7 +51,7 @@ field-mismatch-password_confirm = The two passwords are not the same
 field-not_text = { $label } must be text
 field-pattern = { $label } does not have the right form
 field-url = Enter a web address like https://example.com
-field-tel = Enter a telephone number like +49 30 123456
+field-tel = Enter a telephone number like +49 30 123456
 field-number = { $label } must be a number
 field-too_small = { $label } must be at least { $min }
 field-too_large = { $label } must be at most { $max }
@@ -67,7 +67,7 @@ field-unknown = There is no field { $label } here
 field-refused = { $label } cannot be used. Choose another
 identifier-taken = There is already an account with this name or address
 identifier-taken-email = There is already an account with this email address
-password-weak = This password is easy to guess. Choose a longer one, or one with less common words
+password-weak = This password is easy to guess. Choose a longer one, or one with less common words.
 
 ## What is wrong with a form as a whole
 summary-title = There is a problem

@@ -41,7 +41,7 @@ field-required-name = Escriba su nombre
 field-required-password = Escriba su contraseña
 field-required-password_confirm = Escriba otra vez la contraseña
 field-required-username = Escriba su nombre de usuario
-field-required_hidden = Este enlace está incompleto. Ábralo otra vez o pida uno nuevo
+field-required_hidden = Este enlace está incompleto. Ábralo otra vez o pida uno nuevo.
 field-email = Escriba un correo electrónico como nombre@example.com
 field-too_short = «{ $label }» debe tener al menos { $min } caracteres
 field-too_long = «{ $label }» debe tener como máximo { $max } caracteres
@@ -50,7 +50,7 @@ field-mismatch-password_confirm = Las dos contraseñas no son iguales
 field-not_text = «{ $label }» debe ser texto
 field-pattern = «{ $label }» no tiene la forma correcta
 field-url = Escriba una dirección web como https://example.com
-field-tel = Escriba un número de teléfono como +49 30 123456
+field-tel = Escriba un número de teléfono como +49 30 123456
 field-number = «{ $label }» debe ser un número
 field-too_small = «{ $label }» debe ser como mínimo { $min }
 field-too_large = «{ $label }» debe ser como máximo { $max }
@@ -66,7 +66,7 @@ field-unknown = Aquí no hay ningún campo «{ $label }»
 field-refused = «{ $label }» no se puede usar. Elija otra opción
 identifier-taken = Ya existe una cuenta con este nombre o esta dirección
 identifier-taken-email = Ya existe una cuenta con este correo electrónico
-password-weak = Esta contraseña es fácil de adivinar. Elija una más larga o con palabras menos comunes
+password-weak = Esta contraseña es fácil de adivinar. Elija una más larga o con palabras menos comunes.
 
 ## Lo que no está bien en un formulario entero
 

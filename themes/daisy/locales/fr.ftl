@@ -41,7 +41,7 @@ field-required-name = Saisissez votre nom
 field-required-password = Saisissez votre mot de passe
 field-required-password_confirm = Saisissez encore une fois le mot de passe
 field-required-username = Saisissez votre nom d’utilisateur
-field-required_hidden = Ce lien est incomplet. Ouvrez-le à nouveau ou demandez-en un autre
+field-required_hidden = Ce lien est incomplet. Ouvrez-le à nouveau ou demandez-en un autre.
 field-email = Saisissez une adresse e-mail comme nom@example.com
 field-too_short = « { $label } » doit avoir au moins { $min } caractères
 field-too_long = « { $label } » doit avoir au plus { $max } caractères
@@ -50,7 +50,7 @@ field-mismatch-password_confirm = Les deux mots de passe ne sont pas identiques
 field-not_text = « { $label } » doit être du texte
 field-pattern = « { $label } » n’a pas la bonne forme
 field-url = Saisissez une adresse web comme https://example.com
-field-tel = Saisissez un numéro de téléphone comme +49 30 123456
+field-tel = Saisissez un numéro de téléphone comme +49 30 123456
 field-number = « { $label } » doit être un nombre
 field-too_small = « { $label } » doit être au moins { $min }
 field-too_large = « { $label } » doit être au plus { $max }
@@ -66,7 +66,7 @@ field-unknown = Il n’y a pas de champ « { $label } » ici
 field-refused = « { $label } » ne peut pas être utilisé. Choisissez autre chose
 identifier-taken = Il existe déjà un compte avec ce nom ou cette adresse
 identifier-taken-email = Il existe déjà un compte avec cette adresse e-mail
-password-weak = Ce mot de passe est facile à deviner. Choisissez-en un plus long ou composé de mots moins courants
+password-weak = Ce mot de passe est facile à deviner. Choisissez-en un plus long ou composé de mots moins courants.
 
 ## Ce qui ne va pas dans un formulaire entier
 
