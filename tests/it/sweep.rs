@@ -8,11 +8,19 @@ use crate::support::binary::Vestibule;
 /// The themes of the program.
 const THEMES: [&str; 3] = ["daisy", "plain", "high-contrast"];
 
-/// Of how many pages one is looked at. `tests/run --full` looks at all of them.
-fn step() -> String {
+/// The layouts of daisy beside the one that it has by itself.
+const LAYOUTS: [&str; 3] = ["split", "hero", "minimal"];
+
+/// Of how many pages one is looked at; 1 in `tests/run --full`.
+fn step() -> usize {
     std::env::var_os("VESTIBULE_SWEEP_STEP")
-        .and_then(|step| step.into_string().ok())
-        .unwrap_or_else(|| "11".to_owned())
+        .and_then(|step| step.to_str()?.parse().ok())
+        .unwrap_or(11)
+}
+
+/// The same of another layout, which is the same pages in another frame.
+fn step_of_a_layout() -> usize {
+    if step() == 1 { 4 } else { 37 }
 }
 
 const EMAIL: &str = "alice@example.com";
@@ -69,7 +77,20 @@ async fn lighthouse_finds_nothing_on_the_login_page() {
 async fn pages_of_the_gallery_have_no_fault_in_either_mode_and_direction() {
     for theme in THEMES {
         let site = Vestibule::start_dev(&config(theme)).await;
-        let said = run("sweep.mjs", &[&site.url(), theme, &step()]).await;
+        let said = run("sweep.mjs", &[&site.url(), theme, &step().to_string()]).await;
+        println!("{said}");
+        assert!(said.contains(" 0 faults"), "{said}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium, axe and playwright-core from npm; run by tests/run"]
+async fn neither_have_the_other_layouts() {
+    for layout in LAYOUTS {
+        let toml = config("daisy")
+            .replace("[theme.options]\n", &format!("[theme.options]\nlayout = \"{layout}\"\n"));
+        let site = Vestibule::start_dev(&toml).await;
+        let said = run("sweep.mjs", &[&site.url(), layout, &step_of_a_layout().to_string()]).await;
         println!("{said}");
         assert!(said.contains(" 0 faults"), "{said}");
     }
