@@ -1,6 +1,7 @@
 //! One word for everything that can be wrong in a file the user wrote.
 
 pub mod report;
+pub(crate) mod toml_words;
 
 use std::fmt;
 use std::ops::Range;

@@ -1,5 +1,7 @@
 //! The file as it was read: its values, where each stands, and everything wrong with its form.
 
+mod twice;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,10 +9,12 @@ use std::sync::Arc;
 use figment::value::Dict;
 use toml::de::DeTable;
 
+use self::twice::Twice;
 use super::blot::{blot, ranges_in_broken_text};
 use super::shape::Shape;
 use super::walk::Walk;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::toml_words::{OPEN_LIST, not_toml};
+use crate::finding::{Finding, Place};
 
 /// Where a value and its key stand in the text.
 #[derive(Clone, Debug)]
@@ -68,14 +72,14 @@ impl Document {
 
     fn broken(name: &str, text: &str, root: &Shape, errors: &[toml::de::Error]) -> Self {
         let shown: Arc<str> = blot(text, &ranges_in_broken_text(text, root)).into();
-        let mut findings: Vec<Finding> = errors
-            .iter()
-            .map(|error| {
-                let span = error.span().unwrap_or(0..0);
-                let place = Place::in_file(name, &shown, span.clone());
-                syntax_finding(error.message(), &shown, &span).at(Some(place))
-            })
-            .collect();
+        let twice = Twice::of(text, &shown, errors);
+        let told = errors.iter().filter_map(|error| {
+            let span = error.span().unwrap_or(0..0);
+            let finding = not_toml(error.message(), &shown, &span);
+            let place = Place::in_file(name, &shown, span.clone());
+            Some(twice.explain(&span, finding)?.at(Some(place)))
+        });
+        let mut findings: Vec<Finding> = told.collect();
         drop_echoes(&mut findings);
         Self {
             name: name.to_owned(),
@@ -128,49 +132,6 @@ fn drop_echoes(findings: &mut Vec<Finding>) {
         last = line;
         !echo
     });
-}
-
-const OPEN_LIST: &str = "a list is not closed, or a comma is missing in it";
-
-/// The parser's words, with what to write where the mistake is a common one.
-fn syntax_finding(message: &str, shown: &str, span: &Range<usize>) -> Finding {
-    let line_start = shown.get(..span.start).and_then(|s| s.rfind('\n')).map_or(0, |at| at + 1);
-    let line = shown.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let finding = |message: String| Finding::error(Code::TomlSyntax, message);
-    if message.contains("must be quoted") || message.contains("string values") {
-        let finding = finding("texts need quotes".to_owned());
-        return match line.split_once('=') {
-            Some((key, value))
-                if !value.trim().is_empty() && !value.contains(['"', '\'', '*', '{', '[']) =>
-            {
-                finding.help(format!("write {} = \"{}\"", key.trim(), value.trim()))
-            }
-            Some((key, value)) if value.trim().is_empty() => {
-                Finding::error(Code::TomlSyntax, format!("`{}` has no value", key.trim()))
-            }
-            _ => finding.help("put quotes around the value: key = \"value\""),
-        };
-    }
-    if message.contains("duplicate key") {
-        return finding("this key is there twice in one table".to_owned())
-            .help("keep one of the two lines");
-    }
-    if message.contains("missing comma between array") {
-        return finding(OPEN_LIST.to_owned()).help("end the list before this with `]`");
-    }
-    if message.contains("escape") {
-        return finding("this backslash begins no escape".to_owned())
-            .help("write patterns in 'single quotes', where a backslash is a backslash");
-    }
-    if !line.contains('=') && line.contains(':') {
-        return finding("this is not TOML".to_owned())
-            .help("write key = \"value\", not key: \"value\"");
-    }
-    let finding = finding(message.to_owned());
-    if message.contains("invalid") && message.contains("string") && line.contains('"') {
-        return finding.help("close the text with the quote that it was opened with");
-    }
-    finding
 }
 
 /// The offset in a TOML string literal, quotes included, of the byte `meant` of what it stands for.

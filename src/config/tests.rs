@@ -56,7 +56,7 @@ const SMALL: &str = "[backend]\nurl = \"http://localhost:5003\"\n[token]\nsecret
 #[test]
 fn every_wrong_file_gets_its_report() {
     let files = fixtures("invalid");
-    assert_eq!(files.len(), 79);
+    assert_eq!(files.len(), 82);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let findings = run(&sources(&text)).expect_err(&file.display().to_string());
