@@ -17,7 +17,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub(crate) use self::carrier::carrier;
-pub(crate) use self::gallery::{declared_pages, gallery, gallery_alone};
+use self::gallery::declared_pages;
+pub(crate) use self::gallery::{gallery, gallery_alone};
+pub(crate) use self::rehearsal::own_pages;
 use self::rooms::Rooms;
 pub(crate) use self::rooms::keys;
 pub use self::server::Server;

@@ -94,7 +94,11 @@ impl Look {
     /// Reads the folder of the theme's name where there is one, else the embedded theme, with the site's
     /// overrides above it and everything that it extends beneath. The lowest layer is the embedded `daisy`.
     fn open(plan: &ThemePlan) -> Result<Self, Vec<Finding>> {
-        let files = ThemeFiles::collect(&plan.path, &plan.name)?;
+        Self::of(ThemeFiles::collect(&plan.path, &plan.name)?, plan)
+    }
+
+    /// The same of files that are read already.
+    fn of(files: ThemeFiles, plan: &ThemePlan) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
         let options = keep(&mut findings, settled(&files, plan));
         let variables = options.as_ref().map(variables::style_sheet).unwrap_or_default();

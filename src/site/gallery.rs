@@ -77,7 +77,7 @@ fn arranged(plan: &Plan, theme: &Theme, samples: &[PageContext]) -> Vec<PageCont
 }
 
 /// The forms and pages of `auth.toml` in every state.
-pub(crate) fn declared_pages(
+pub(super) fn declared_pages(
     plan: &Plan,
     theme: &Theme,
     samples: &[PageContext],

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::declared_pages;
 use crate::config::plan::{FormPlan, PagePlan, Plan};
 use crate::form::{FormSpec, FormState, Msg};
 use crate::theme::Theme;
@@ -34,6 +35,19 @@ pub(super) fn pages(plan: &Plan, theme: &Theme) -> Vec<PageContext> {
     }
     let nav = vec![NavLink { label: "Sample".to_owned(), url: "/".to_owned(), current: true }];
     all.into_iter().map(|page| PageContext { nav: nav.clone(), ..page }).collect()
+}
+
+/// What a site has of its own: what it declares, and its entrances where their fields are not those of the samples.
+pub(crate) fn own_pages(plan: &Plan, theme: &Theme, samples: &[PageContext]) -> Vec<PageContext> {
+    let entrances = std::iter::once(&plan.forms.login).chain(&plan.forms.register);
+    let is_usual = |spec: &FormSpec| {
+        let of_form = samples.iter().filter(|page| page.page.id == spec.id);
+        of_form.filter_map(|page| page.form.as_ref()).any(|form| {
+            form.fields.iter().map(|it| &it.name).eq(spec.fields.iter().map(|it| &it.name))
+        })
+    };
+    let unusual = entrances.filter(|spec| !is_usual(spec)).flat_map(|spec| states(theme, spec));
+    unusual.chain(declared_pages(plan, theme, samples)).collect()
 }
 
 /// Somebody who has every claim that the plan takes over.

@@ -31,7 +31,7 @@ use std::slice;
 use unic_langid::LanguageIdentifier;
 
 use self::reading::Reading;
-pub(crate) use self::subject::Subject;
+pub(crate) use self::subject::{Subject, site_with_everything};
 use crate::config::plan::ThemePlan;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::theme::Theme;

@@ -96,6 +96,11 @@ impl ThemeFiles {
         Some(Self { layers })
     }
 
+    /// The lowest layer alone: it is part of the program and stands on nothing.
+    pub(crate) fn lowest(&self) -> Self {
+        Self { layers: self.layers.last().cloned().into_iter().collect() }
+    }
+
     /// The same without some files, by what findings call them. Where no lower layer has the path, an empty
     /// file takes the place.
     pub(crate) fn without(&self, unusable: &BTreeSet<String>) -> Self {

@@ -1,6 +1,7 @@
 //! The tools of those who make themes: what there is, a first theme, copies of what is beneath, and what has
 //! become of that since.
 
+mod asked;
 mod create;
 mod eject;
 mod explain;

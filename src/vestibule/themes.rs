@@ -124,11 +124,15 @@ impl Themes {
     /// finding the rule, the place and the cure. A broken theme is looked at as far as it can be read.
     /// The forms and pages that the site declares are looked at too.
     pub fn check(&self, name: Option<&str>) -> Result<Vec<Finding>, Error> {
-        let declared = |theme: &Theme, samples: &[PageContext]| match &self.site {
-            Some(plan) => site::declared_pages(plan, theme, samples),
-            None => Vec::new(),
-        };
-        self.workshop.check(name, &declared).map_err(Error::invalid)
+        self.workshop
+            .check(name, &|theme, samples| self.declared(theme, samples))
+            .map_err(Error::invalid)
+    }
+
+    /// What the site has of its own, in every state.
+    fn declared(&self, theme: &Theme, samples: &[PageContext]) -> Vec<PageContext> {
+        let site = self.site.as_ref();
+        site.map(|plan| site::own_pages(plan, theme, samples)).unwrap_or_default()
     }
 
     /// Every rule of [`Themes::check`], in the order of the documentation.
@@ -138,6 +142,8 @@ impl Themes {
 
     /// Which layer everything comes from: what one page is made of, or the whole theme.
     pub fn explain(&self, page: Option<&str>) -> Result<ThemeExplanation, Error> {
-        self.workshop.explain(page).map_err(Error::invalid)
+        self.workshop
+            .explain(page, &|theme, samples| self.declared(theme, samples))
+            .map_err(Error::invalid)
     }
 }

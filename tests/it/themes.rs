@@ -432,6 +432,41 @@ fn explain_says_which_layer_everything_of_a_page_comes_from() {
 }
 
 #[test]
+fn explain_lists_what_the_program_asks_for_on_a_page_too() {
+    let site = "[[form]]\nid = \"contact\"\npath = \"/contact\"\ntemplate = \"page/contact.html\"\n\
+                submit = { send = \"POST /contact\" }\n[[form.field]]\nname = \"topic\"\n";
+    let folder = folder(&format!("{BASE}{ACME}{site}"));
+    let page = "{% extends \"page/form.html\" %}\n";
+    let texts =
+        "title-contact = Write to us\nlabel-topic = What about?\nlabel-email = Your address\n";
+    let files =
+        [("acme/theme.css", ""), ("acme/page/contact.html", page), ("acme/locales/en.ftl", texts)];
+    write(folder.path(), &files);
+    let texts = |page: &str| -> Vec<(String, String)> {
+        let (code, stdout, stderr) = run(&folder, &["theme", "explain", page, "--format", "json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let explained: Value = serde_json::from_str(&stdout).unwrap();
+        let word = |text: &Value, key: &str| text[key].as_str().unwrap().to_owned();
+        let texts = explained["texts"].as_array().unwrap().iter();
+        texts.map(|text| (word(text, "key"), word(text, "layer"))).collect()
+    };
+    for (page, keys) in [
+        ("login", &["title-login daisy", "label-email acme", "submit-login daisy"][..]),
+        ("register", &["label-password_confirm daisy", "hint-new_password daisy"]),
+        ("contact", &["title-contact acme", "label-topic acme", "submit-other daisy"]),
+        ("error", &["error-404-title daisy"]),
+    ] {
+        let said: Vec<_> =
+            texts(page).into_iter().map(|(key, layer)| format!("{key} {layer}")).collect();
+        for key in keys {
+            assert!(said.iter().any(|it| it == key), "{page} lacks {key}: {said:?}");
+        }
+    }
+    let login = texts("login");
+    assert!(!login.iter().any(|(key, _)| key == "label-password_confirm"), "{login:?}");
+}
+
+#[test]
 fn the_help_of_the_designers_tools_is_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut told = String::new();

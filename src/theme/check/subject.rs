@@ -138,7 +138,7 @@ fn usable(layer: &Layer) -> usize {
 }
 
 /// Whatever is not there could not be looked at.
-fn site_with_everything() -> SiteSettings {
+pub(crate) fn site_with_everything() -> SiteSettings {
     let urls = Urls {
         login: "/login".to_owned(),
         register: Some("/register".to_owned()),

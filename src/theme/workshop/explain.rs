@@ -11,6 +11,7 @@ use unic_langid::LanguageIdentifier;
 use super::{Workshop, meant_path};
 use crate::finding::{Finding, Place};
 use crate::theme::assets::ADDED_SHEET;
+use crate::theme::check::Declared;
 use crate::theme::engine::is_template;
 use crate::theme::files::SourceFile;
 use crate::theme::layers::{Layer, ThemeFiles};
@@ -26,7 +27,8 @@ pub struct ThemeExplanation {
     pub files: Vec<FileOrigin>,
     /// The blocks of the page; empty where no page was named.
     pub blocks: Vec<BlockOrigin>,
-    /// The texts of the page, or where none was named those that another layer says differently.
+    /// The texts of the page, those that the program asks for included; or where none was named those that
+    /// another layer says differently.
     pub texts: Vec<TextOrigin>,
     /// Every option with its value.
     pub options: Vec<OptionOrigin>,
@@ -129,11 +131,23 @@ struct Template<'a> {
 
 impl Workshop {
     /// Explains one page, or the whole theme.
-    pub(crate) fn explain(&self, page: Option<&str>) -> Result<ThemeExplanation, Vec<Finding>> {
+    pub(crate) fn explain(
+        &self,
+        page: Option<&str>,
+        declared: Declared<'_>,
+    ) -> Result<ThemeExplanation, Vec<Finding>> {
         let files = self.files()?;
         let options = self.options(&files)?;
         let page = page.map(|page| meant_path(&files, page)).transpose()?;
         let used = page.as_deref().filter(|path| is_template(path)).map(|path| used(&files, path));
+        let keys = match (&used, &page) {
+            (Some(used), Some(path)) => {
+                let mut keys = used.keys();
+                keys.extend(self.asked_for(&files, path, declared)?);
+                Some(keys)
+            }
+            _ => None,
+        };
         let explained = match (&used, &page) {
             (Some(used), _) => used.paths(&files),
             (None, Some(path)) => BTreeSet::from([path.clone()]),
@@ -143,12 +157,7 @@ impl Workshop {
             layers: files.layers().map(layer_origin).collect(),
             files: explained.iter().filter_map(|path| file_origin(&files, path)).collect(),
             blocks: used.as_ref().map(Used::blocks).unwrap_or_default(),
-            texts: texts(
-                &files,
-                &self.language(),
-                used.as_ref().map(Used::keys).as_ref(),
-                page.is_some(),
-            ),
+            texts: texts(&files, &self.language(), keys.as_ref(), page.is_some()),
             options: options
                 .into_iter()
                 .map(|(name, option)| OptionOrigin {
