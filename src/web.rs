@@ -175,6 +175,11 @@ impl Door {
         self.app.docs
     }
 
+    /// Says in the log which languages of the site lack sentences.
+    pub(crate) fn tell_untranslated(&self) {
+        self.app.languages.tell_untranslated();
+    }
+
     fn specification(&self, path: &str, headers: &HeaderMap) -> Response {
         let [json, yaml] = &*self.written;
         let written = if path == openapi::DOCUMENT_YAML { yaml } else { json };

@@ -30,6 +30,8 @@ pub struct Server {
 impl Server {
     /// Opens every listener of `[server] listen`.
     pub(crate) async fn bind(site: Site) -> Result<Self, Error> {
+        // Here and not where the site is built: there is a log by now, and nobody wants it after every edit.
+        site.door.tell_untranslated();
         let entrance = Arc::new(Entrance::to(site.door));
         Self::open(entrance, site.server, site.foundation, &site.clock).await
     }

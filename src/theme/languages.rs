@@ -135,6 +135,11 @@ impl Languages {
         self.spoken.len()
     }
 
+    /// Says in the log which languages of the site lack sentences.
+    pub(crate) fn tell_untranslated(&self) {
+        self.themes().for_each(|theme| theme.texts.tell_untranslated());
+    }
+
     /// Sentences of the site that nothing asks for: their keys are typing mistakes.
     fn lost(&self, own: &[OwnText]) -> Vec<Finding> {
         let theme = self.in_default();

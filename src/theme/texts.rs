@@ -98,11 +98,19 @@ impl Texts {
         if !findings.is_empty() {
             return Err(findings);
         }
-        if let [first, ..] = borrowed.as_slice()
-            && pseudo::of(&speech.language).is_none()
-        {
-            let language = speech.language.to_string();
-            let number = borrowed.len();
+        let language = speech.language.clone();
+        let plain = LanguageIdentifier::from_parts(language.language, None, None, &[]);
+        let plurals = PluralRules::create(plain, PluralRuleType::CARDINAL).ok();
+        let has_own = !speech.own.is_empty();
+        Ok(Self { language, sentences, plurals, borrowed, has_own })
+    }
+
+    /// Says in the log that another language stands in for this one, and how often.
+    pub(super) fn tell_untranslated(&self) {
+        let [first, ..] = self.borrowed.as_slice() else { return };
+        // A pseudo-language is made of English anyway.
+        if pseudo::of(&self.language).is_none() {
+            let (language, number) = (self.lang(), self.borrowed.len());
             tracing::warn!(
                 language,
                 number,
@@ -110,11 +118,6 @@ impl Texts {
                 "texts are not translated; those of another language stand in"
             );
         }
-        let language = speech.language.clone();
-        let plain = LanguageIdentifier::from_parts(language.language, None, None, &[]);
-        let plurals = PluralRules::create(plain, PluralRuleType::CARDINAL).ok();
-        let has_own = !speech.own.is_empty();
-        Ok(Self { language, sentences, plurals, borrowed, has_own })
     }
 
     /// The tag of the language, as in `lang`.

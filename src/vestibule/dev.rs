@@ -89,6 +89,7 @@ impl Development {
         tell: impl FnMut(&Reload) + Send + 'static,
     ) {
         let Self { server, follower, .. } = self;
+        follower.tell_untranslated();
         // Reading a theme and trying it on takes a processor for a while, so it has a thread of its own.
         let (ended, end) = mpsc::channel();
         let thread = thread::Builder::new().name("files".to_owned());

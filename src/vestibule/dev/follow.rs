@@ -97,6 +97,13 @@ impl Follower {
         self.site.as_ref().map(|site| LogSettings::of(site.log()))
     }
 
+    /// Says in the log which languages of the first site lack sentences.
+    pub(super) fn tell_untranslated(&self) {
+        if let Some(site) = &self.site {
+            site.door.tell_untranslated();
+        }
+    }
+
     /// Follows the files until nobody holds the other end.
     pub(super) fn follow(mut self, end: &Receiver<()>, mut tell: impl FnMut(&Reload)) {
         let mut last = (self.judged.clone(), Instant::now());
@@ -133,10 +140,14 @@ impl Follower {
         self.judged = now.clone();
         let files: Vec<PathBuf> =
             now.differing(&self.served).into_iter().map(Path::to_path_buf).collect();
+        let is_first = self.site.is_none();
         let outcome = loaded.map(|(site, warnings)| {
             self.serve(site, now);
             warnings
         });
+        if is_first {
+            self.tell_untranslated();
+        }
         self.tell_pages(&outcome);
         Some(Reload { files, outcome })
     }

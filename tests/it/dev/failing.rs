@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use vestibule::Vestibule;
 
 use super::stage::{Dev, config, sheet_of, write};
 use crate::cli::{folder, run};
+use crate::support::binary::Vestibule;
 use crate::support::visitor::Visitor;
 use crate::support::{eventually, free_port};
 
@@ -55,6 +55,40 @@ async fn a_broken_template_keeps_the_old_page_and_is_told_with_its_place() {
     let undone = events.until(|state| state["findings"] == json!([])).await;
     assert_eq!(undone["edition"], mended["edition"]);
     dev.stop().await;
+}
+
+/// Trying a theme reads all of its languages; those of others are no concern of this site.
+#[tokio::test]
+async fn what_is_not_translated_is_told_once_and_only_of_languages_of_the_site() {
+    let themes = tempfile::tempdir().unwrap();
+    let page = |name: &str| {
+        format!(
+            "{{% extends \"page/login.html\" %}}\n{{% block main %}}<p>{{{{ t(\"claim\") }}}}</p>\
+             {{{{ form.{name} }}}}{{{{ super() }}}}{{% endblock %}}\n"
+        )
+    };
+    let write = |path: &str, text: &str| {
+        let path = themes.path().join("acme").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("page/login.html", &page("submit"));
+    write("locales/en.ftl", "claim = For everyone\n");
+    write("theme.css", "");
+    let site = format!(
+        "[backend]\nbuiltin = {{ database = \"users.db\" }}\n\
+         [token]\nsecret = \"token-key-0123456789-0123456789-0123456789\"\n\
+         [i18n]\nlocales = [\"en\", \"de\"]\n[theme]\nname = \"acme\"\npath = {:?}\n",
+        themes.path().display().to_string()
+    );
+    let dev = Vestibule::start_dev(&site).await;
+    dev.log_line(&["texts are not translated", "de", "claim"]).await;
+    write("page/login.html", &page("sumbit"));
+    dev.log_line(&["error[V1604]: form has no sumbit"]).await;
+    write("page/login.html", &page("submit"));
+    dev.log_line(&["mended"]).await;
+    let log = dev.log();
+    assert_eq!(log.matches("not translated").count(), 1, "{log}");
 }
 
 #[tokio::test]
@@ -119,7 +153,7 @@ fn where_nothing_says_where_to_listen_it_ends_as_serve_does() {
 async fn a_flag_may_say_where_to_listen_when_the_file_is_no_toml() {
     let folder = folder("[server\n");
     let listen = format!("127.0.0.1:{}", free_port());
-    let builder = Vestibule::builder().file(folder.path().join("auth.toml"));
+    let builder = vestibule::Vestibule::builder().file(folder.path().join("auth.toml"));
     let mut site = builder.flag("server.listen", &listen, "--listen").develop().await.unwrap();
     assert_eq!(site.listens_on(), [listen]);
     assert!(site.first().unwrap().outcome.unwrap_err().to_string().contains("unclosed table"));
