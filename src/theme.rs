@@ -14,6 +14,7 @@ mod fallback;
 mod files;
 pub(crate) mod form_view;
 pub(crate) mod gallery;
+mod keys;
 pub(crate) mod languages;
 mod last_resort;
 mod layers;

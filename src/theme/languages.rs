@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use unic_langid::LanguageIdentifier;
 
-use super::context::SiteContext;
+use super::context::{PageContext, SiteContext};
+use super::keys::Keys;
 use super::layers::ThemeFiles;
 use super::letters::Letters;
 use super::texts::{self, Speech, english, pseudo, tag};
@@ -142,31 +143,43 @@ impl Languages {
 
     /// Sentences of the site that nothing asks for: their keys are typing mistakes.
     fn lost(&self, own: &[OwnText]) -> Vec<Finding> {
-        let theme = self.in_default();
-        let known: Vec<String> = theme.texts.catalog_keys().collect();
-        let lost = own.iter().filter(|text| !is_asked_for(&text.key.replace('.', "-"), &known));
+        let keys = Keys::new(self.in_default().texts.catalog_keys().collect());
+        let lost = own.iter().filter(|text| !keys.may_be_asked_for(&with_dashes(text)));
         lost.map(|text| {
-            let message = format!("there is no text \"{}\"", text.key);
-            let finding = Finding::error(Code::ThemeTexts, message).at(Some(text.place.clone()));
-            let key = text.key.replace('.', "-");
-            match super::files::nearest(&key, known.iter().map(String::as_str)) {
+            let finding = nobody_asks_for(text);
+            match keys.nearest(&with_dashes(text)) {
                 Some(near) => finding.help(format!("did you mean \"{near}\"?")),
                 None => finding.help("the keys are those of the theme's locales/en.ftl"),
             }
         })
         .collect()
     }
+
+    /// The same of keys that end in a name, which only the pages of the site tell.
+    pub(crate) fn misspelt(&self, own: &[OwnText], pages: &[PageContext]) -> Vec<Finding> {
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let theme = self.in_default();
+        let samples = theme.samples(&theme.beneath.site().urls);
+        let known = theme.texts.catalog_keys().collect();
+        let keys = Keys::new(known).with_names_of(samples.iter().chain(pages));
+        let told = |text: &OwnText| {
+            let key = with_dashes(text);
+            let meant = keys.meant_by(&key).or_else(|| keys.meant_of_declared(&key))?;
+            Some(nobody_asks_for(text).help(format!("did you mean \"{meant}\"?")))
+        };
+        own.iter().filter_map(told).collect()
+    }
 }
 
-/// A key of the theme, one that goes on after it with a field or a plural, or one of what the site declares.
-pub(super) fn is_asked_for(key: &str, known: &[String]) -> bool {
-    let free = ["label-", "title-", "submit-", "form-", "page-", "error-", "said-"];
-    free.iter().any(|start| key.starts_with(start))
-        || key == "brand-tagline"
-        || known.iter().any(|known| {
-            key.strip_prefix(known.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        })
+fn with_dashes(text: &OwnText) -> String {
+    text.key.replace('.', "-")
+}
+
+fn nobody_asks_for(text: &OwnText) -> Finding {
+    let message = format!("there is no text \"{}\"", text.key);
+    Finding::error(Code::ThemeTexts, message).at(Some(text.place.clone()))
 }
 
 /// Every language that a theme speaks, English first.

@@ -65,6 +65,73 @@ fn pages_that_the_site_declares_are_looked_at_too() {
     assert!(stdout.contains("seen on about.default"), "{stdout}");
 }
 
+/// Of one language the misspelt key is not told as one that the other lacks.
+#[test]
+fn a_misspelt_name_behind_a_key_is_told_and_one_of_another_site_is_not() {
+    let other_site =
+        "title-survey = What do you think?\nlabel-topic = Topic\nsubmit-survey = Tell us\n";
+    let misspelt = "title-lgoin = Come in\nlabel-emial = Your address\nfield-required-emial = Your address, please\n";
+    let folder = acme(&[
+        ("locales/en.ftl", &[other_site, misspelt].concat()),
+        ("locales/de.ftl", other_site),
+    ]);
+    let (code, stdout, _) = run(&folder, &["theme", "check"]);
+    assert_eq!(code, 1, "{stdout}");
+    for key in ["title-login", "label-email", "field-required-email"] {
+        assert!(stdout.contains(&format!("did you mean \"{key}\"?")), "{key}: {stdout}");
+    }
+    assert_eq!(stdout.matches("warning[L003]").count(), 3, "{stdout}");
+    assert!(stdout.ends_with("\n3 warnings\n"), "{stdout}");
+}
+
+#[test]
+fn what_the_site_declares_is_no_misspelt_name() {
+    let texts = "title-contacts = Write to us\nlabel-emails = Your addresses\n";
+    let folder = acme(&[("locales/en.ftl", texts)]);
+    assert_eq!(run(&folder, &["theme", "check"]).0, 1, "names of no site");
+    let site = "[backend]\nurl = \"http://127.0.0.1:9\"\n\
+                [token]\nsecret = \"token-key-0123456789-0123456789-0123456789\"\n\
+                [theme]\nname = \"acme\"\n\
+                [[form]]\nid = \"contacts\"\nsubmit = { send = \"POST /contacts\" }\n\
+                [[form.field]]\nname = \"emails\"\n";
+    fs::write(folder.path().join("auth.toml"), site).unwrap();
+    let (code, stdout, stderr) = run(&folder, &["theme", "check"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+}
+
+#[test]
+fn a_misspelt_name_in_the_texts_of_the_site_is_told_at_its_line() {
+    let site = |texts: &str| {
+        let folder = acme(&[]);
+        let text = format!(
+            "[backend]\nurl = \"http://127.0.0.1:9\"\n\
+             [token]\nsecret = \"token-key-0123456789-0123456789-0123456789\"\n\
+             [[form]]\nid = \"survey\"\nsubmit = {{ send = \"POST /survey\", body = {{ a = \"{{{{topic}}}}\" }} }}\n\
+             [[form.field]]\nname = \"topic\"\n[i18n.texts.en]\n{texts}"
+        );
+        fs::write(folder.path().join("auth.toml"), text).unwrap();
+        run(&folder, &["check"])
+    };
+    for (text, meant) in [
+        ("\"title.lgoin\" = \"Come in\"", "title-login"),
+        ("label-toipc = \"What about?\"", "label-topic"),
+        ("\"field.required.emial\" = \"Please\"", "field-required-email"),
+        ("\"form.survye.title\" = \"What do you think?\"", "form-survey-title"),
+        ("\"form.survey.label.tpoic\" = \"Topic\"", "form-survey-label-topic"),
+    ] {
+        let (code, stdout, _) = site(text);
+        assert_eq!(code, 1, "{text}: {stdout}");
+        let told = format!("did you mean \"{meant}\"?");
+        assert!(stdout.contains("auth.toml:11:") && stdout.contains(&told), "{stdout}");
+    }
+    let (code, stdout, stderr) = site(
+        "\"title.login\" = \"Come in\"\n\"form.survey.title\" = \"x\"\n\"title.contract\" = \"x\"\n\
+         \"form.survey.label.topic\" = \"x\"\n\"label.topic\" = \"x\"\n\"field.required.topic\" = \"x\"\n\
+         \"retry.seconds.one\" = \"x\"\n\"form.other.title\" = \"x\"\n",
+    );
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+}
+
 #[test]
 fn programs_and_code_hosts_get_the_same_findings() {
     let folder = acme(&BROKEN);

@@ -11,7 +11,7 @@ use super::reading::{Reading, TextCall};
 use super::{Rule, Subject, Violation};
 use crate::finding::{Code, Place, Severity};
 use crate::theme::files::{SourceFile, nearest};
-use crate::theme::languages::is_asked_for;
+use crate::theme::keys::Keys;
 use crate::theme::layers::Layer;
 use crate::theme::texts::catalog::{Written, catalogs, language_of, written};
 use crate::theme::texts::{english, with_parents};
@@ -79,9 +79,14 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
             violations.extend(no_sentence(subject, call, &place));
             violations.extend(missing_parameter(subject, call, &place));
         }
-        violations.extend(untranslated(subject));
     }
-    violations.extend(unused(reading));
+    let unused = unused(reading);
+    if is_whole {
+        // What nobody reads need not be translated.
+        let ids: BTreeSet<&str> = unused.iter().map(|(id, _)| id.as_str()).collect();
+        violations.extend(untranslated(subject, &ids));
+    }
+    violations.extend(unused.into_iter().map(|(_, violation)| violation));
     for layer in subject.own_layers() {
         for (path, file) in layer.files.iter().filter(|(path, _)| path.starts_with("locales/")) {
             violations.extend(markup(file));
@@ -149,8 +154,9 @@ fn is_real(language: &LanguageIdentifier) -> bool {
     language.language.as_str().len() <= 3
 }
 
-fn untranslated(subject: &Subject) -> Vec<Violation> {
-    let all = sentences(subject, &english());
+fn untranslated(subject: &Subject, unused: &BTreeSet<&str>) -> Vec<Violation> {
+    let mut all = sentences(subject, &english());
+    all.retain(|id| !unused.contains(id.as_str()));
     let mut violations = Vec::new();
     for language in promised(subject) {
         let there = sentences(subject, &language);
@@ -185,8 +191,8 @@ fn english_place(subject: &Subject, id: &str) -> Option<Place> {
     places.next()
 }
 
-/// Sentences of the theme that neither a template nor the program asks for.
-fn unused(reading: &Reading<'_>) -> Vec<Violation> {
+/// Sentences of the theme that neither a template nor the program asks for, by their keys.
+fn unused(reading: &Reading<'_>) -> Vec<(String, Violation)> {
     let subject = reading.subject;
     let own: Vec<*const Layer> = subject.own_layers().map(std::ptr::from_ref).collect();
     let beneath: Vec<&Layer> =
@@ -201,6 +207,7 @@ fn unused(reading: &Reading<'_>) -> Vec<Violation> {
         .filter(|(path, _)| path.starts_with("locales/"));
     let known: Vec<String> =
         catalogs.flat_map(|(_, file)| ids(file)).collect::<BTreeSet<_>>().into_iter().collect();
+    let keys = keys(subject, known);
     let literals = reading.templates.values().flat_map(|template| &template.mentions.literals);
     let asked: BTreeSet<String> = literals.map(|it| it.name.replace('.', "-")).collect();
     let mut violations = Vec::new();
@@ -210,21 +217,32 @@ fn unused(reading: &Reading<'_>) -> Vec<Violation> {
             let all = written(&text);
             // A sentence may be a part of another.
             let is_part = |id: &str| all.iter().any(|it| it.id != id && mentions(&it.text, id));
-            let lost = |it: &&Written<'_>| {
-                !asked.contains(it.id) && !is_asked_for(it.id, &known) && !is_part(it.id)
-            };
-            for it in all.iter().filter(lost) {
+            let may_be_lost = |it: &&Written<'_>| !asked.contains(it.id) && !is_part(it.id);
+            for it in all.iter().filter(may_be_lost) {
+                let meant = keys.meant_by(it.id);
+                if meant.is_none() && keys.may_be_asked_for(it.id) {
+                    continue;
+                }
                 let violation = UNUSED
                     .broken(format!("nothing asks for the text {:?}", it.id))
                     .at(file.place(it.span.clone()));
-                violations.push(match nearest(it.id, known.iter().map(String::as_str)) {
+                let near = meant.or_else(|| keys.nearest(it.id).map(str::to_owned));
+                let violation = match near {
                     Some(near) => violation.help(format!("did you mean {near:?}?")),
                     None => violation,
-                });
+                };
+                violations.push((it.id.to_owned(), violation));
             }
         }
     }
     violations
+}
+
+/// What can be asked for on this site, and on those that the samples stand for.
+fn keys(subject: &Subject, known: Vec<String>) -> Keys {
+    let samples = subject.languages.first().map(|theme| subject.samples(theme));
+    let samples = samples.unwrap_or_default();
+    Keys::new(known).with_names_of(samples.iter().chain(subject.declared(0)))
 }
 
 fn mentions(text: &str, id: &str) -> bool {
