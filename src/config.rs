@@ -54,7 +54,7 @@ pub(crate) use named_files::named_files;
 pub use presets::{Evidence, Preset, presets};
 pub(crate) use scalar::write_period;
 pub(crate) use show::Shown;
-pub(crate) use theme::theme_alone;
+pub(crate) use theme::{theme_alone, theme_lines};
 
 /// The configuration of vestibule (auth.toml). Every table and every key may be left out, but for
 /// `backend.url` or `backend.builtin`.

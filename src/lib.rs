@@ -63,8 +63,8 @@ pub use crate::theme::workshop::{
     ThemeEntry, ThemeExplanation, ThemeFixture,
 };
 pub use crate::vestibule::{
-    Builder, Development, LogFormat, LogSettings, Protected, Protection, Reload, Settings, Themes,
-    Vestibule, WrittenGallery,
+    Builder, Development, LogFormat, LogSettings, Protected, Protection, Reload, Settings,
+    ThemeChoice, Themes, Vestibule, WrittenGallery,
 };
 pub use crate::web::embedded::{Identity, NotSignedIn};
 pub use crate::web::routes::Routes;

@@ -30,7 +30,7 @@ use crate::web::routes::{Routes, own_paths};
 
 pub use self::dev::{Development, Reload};
 pub use self::protect::{Protected, Protection};
-pub use self::themes::{Themes, WrittenGallery};
+pub use self::themes::{ThemeChoice, Themes, WrittenGallery};
 
 /// A site made from an `auth.toml`.
 ///

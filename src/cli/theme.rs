@@ -135,8 +135,15 @@ fn create(themes: &Themes, name: &str, from: Option<&str>) -> Result<ExitCode, E
     for path in themes.create(name, from)? {
         print(&format!("{}\n", path.display()));
     }
+    let choice = themes.choice();
+    let file = choice.file.display();
+    let way = match (choice.name, choice.table) {
+        (Some(line), _) => format!("change the name in line {line} of {file}, under [theme]:\n\n"),
+        (None, Some(line)) => format!("add to [theme], which is in line {line} of {file}:\n\n"),
+        (None, None) => format!("write in {file}:\n\n[theme]\n"),
+    };
     say(&format!(
-        "\nTo use it, write in auth.toml:\n\n[theme]\nname = \"{name}\"\n\n\
+        "\nTo use it, {way}name = \"{name}\"\n\n\
          Then change theme.toml and theme.css. `vestibule theme explain` lists what can be changed.\n"
     ));
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toml::Spanned;
+use toml::de::DeTable;
 
 use super::load::Sources;
 use super::plan::{ThemeOption, ThemePlan};
@@ -58,6 +59,23 @@ pub(crate) fn theme_alone(sources: &Sources) -> ThemePlan {
         path: folder.join(said.path.unwrap_or(defaults.path)),
         options: said.options.into_iter().map(option).collect(),
     }
+}
+
+/// Where a file says which theme it is: the line of `name`, and that of the table that it belongs into.
+pub(crate) fn theme_lines(sources: &Sources) -> (Option<usize>, Option<usize>) {
+    let read = || std::fs::read_to_string(&sources.file).unwrap_or_default();
+    let text = sources.text.clone().unwrap_or_else(read);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let found = document.get_ref().iter().find(|(key, _)| key.get_ref() == "theme");
+    let Some((table, value)) = found else { return (None, None) };
+    let mut keys = value.get_ref().as_table().into_iter().flat_map(|table| table.keys());
+    let name = keys.find(|key| key.get_ref() == "name");
+    let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    let table = line(table.span().start);
+    // What [theme.options] stands in has no lines of its own yet.
+    let head = text.lines().nth(table - 1).unwrap_or_default().trim_start();
+    let is_of_a_part = head.starts_with('[') && !head.replace(' ', "").starts_with("[theme]");
+    (name.map(|name| line(name.span().start)), Some(table).filter(|_| !is_of_a_part))
 }
 
 /// Only the part that counts stays in the text of a place: the rest may hold secrets.

@@ -19,21 +19,36 @@ pub struct Themes {
     workshop: Workshop,
     /// What is declared beside the theme; none where something is wrong with it.
     site: Option<Plan>,
+    choice: ThemeChoice,
+}
+
+/// Where the configuration says which theme the site has: what to change for another one.
+#[derive(Clone, Debug)]
+pub struct ThemeChoice {
+    /// The file, as it was named.
+    pub file: PathBuf,
+    /// The line of the theme's name, if it is there.
+    pub name: Option<usize>,
+    /// The line of the table `[theme]`, if it is there.
+    pub table: Option<usize>,
 }
 
 impl Builder {
     /// The themes of the configuration. Only its `[theme]` is looked at: a theme can be made before
     /// there is a site, and while something else is wrong with it.
     pub fn themes(&self) -> Themes {
+        let sources = self.dated_sources();
+        let (name, table) = config::theme_lines(&sources);
+        let choice = ThemeChoice { file: sources.file.clone(), name, table };
         let Ok((plan, _)) = self.plan() else {
-            let theme = config::theme_alone(&self.dated_sources());
-            return Themes { workshop: Workshop::new(theme, vec![english()]), site: None };
+            let theme = config::theme_alone(&sources);
+            return Themes { workshop: Workshop::new(theme, vec![english()]), site: None, choice };
         };
         let own = plan.i18n.default.clone();
         let others = plan.i18n.locales.iter().map(|locale| locale.language.clone());
         let others: Vec<_> = others.filter(|language| *language != own).collect();
         let workshop = Workshop::new(plan.theme.clone(), [vec![own], others].concat());
-        Themes { workshop, site: Some(plan) }
+        Themes { workshop, site: Some(plan), choice }
     }
 
     /// Writes every page in every state, language and mode into a folder: a site that needs no server. With the
@@ -96,6 +111,11 @@ impl Themes {
     /// a layout to begin with, or a theme to stand on.
     pub fn create(&self, name: &str, from: Option<&str>) -> Result<Vec<PathBuf>, Error> {
         self.workshop.create(name, from).map_err(Error::invalid)
+    }
+
+    /// Where the configuration says which theme the site has.
+    pub fn choice(&self) -> &ThemeChoice {
+        &self.choice
     }
 
     /// Copies a file from the layer beneath into the chosen theme, or into the folder `overrides`: with

@@ -267,6 +267,31 @@ fn a_new_theme_has_nothing_to_find_fault_with_whatever_it_begins_with() {
     }
 }
 
+/// A second table [theme] would be a mistake.
+#[test]
+fn a_new_theme_says_what_to_change_in_the_file_as_it_is() {
+    let lines = BASE.lines().count();
+    for (file, told) in [
+        (format!("{BASE}{ACME}"), format!("change the name in line {} of auth.toml", lines + 2)),
+        (
+            format!("{BASE}[theme]\noptions.brand = \"A\"\n"),
+            format!("add to [theme], which is in line {} of auth.toml", lines + 1),
+        ),
+        (
+            format!("theme = {{ name = \"daisy\" }}\n{BASE}"),
+            "change the name in line 1 of auth.toml".into(),
+        ),
+        (format!("{BASE}[theme.options]\nbrand = \"A\"\n"), "write in auth.toml".into()),
+        (BASE.to_owned(), "write in auth.toml:\n\n[theme]\nname = \"new\"\n".into()),
+    ] {
+        let folder = folder(&file);
+        let (code, _, stderr) = run(&folder, &["theme", "new", "new"]);
+        assert!(code == 0 && stderr.contains(&told), "{told}: {stderr}");
+        assert!(stderr.contains("\nname = \"new\"\n"), "{stderr}");
+        assert_eq!(stderr.contains("\n[theme]\n"), told.starts_with("write"), "{stderr}");
+    }
+}
+
 #[test]
 fn a_new_theme_needs_a_name_of_its_own_and_a_layout_that_is_there() {
     let folder = folder(BASE);
