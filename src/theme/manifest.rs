@@ -8,7 +8,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::colour::Colours;
-use super::files::SourceFile;
+use super::files::{SourceFile, nearest};
+use crate::finding::toml_words::not_toml;
 use crate::finding::{Code, Finding, Place};
 
 /// The version of the page context that this program fills in.
@@ -178,6 +179,41 @@ impl OptionSpec {
         (!fits).then_some(must_be)
     }
 
+    /// What to write instead of a value that does not fit, as far as that can be guessed.
+    pub(crate) fn cure_of(&self, name: &str, value: &Value) -> Option<String> {
+        let text = value.as_str();
+        match (self.kind, text) {
+            (OptionKind::Select, Some(text)) => {
+                let near = nearest(&text.to_lowercase(), self.values.iter().map(String::as_str))?;
+                Some(format!("did you mean {near:?}?"))
+            }
+            (OptionKind::Range, Some(text)) => {
+                let is_unit = |c: char| c.is_ascii_alphabetic() || c == '%' || c.is_whitespace();
+                let number = text.trim_end_matches(is_unit).replace(',', ".");
+                let meant = number.trim().parse::<f64>().ok().filter(|it| it.is_finite());
+                let meant =
+                    meant.map_or_else(|| "a number".to_owned(), |it| format!("{name} = {it}"));
+                let unit = self.counted_in();
+                Some(format!("write {meant}, without quotes and without a unit{unit}"))
+            }
+            (OptionKind::Range, None) if !self.unit.is_empty() && value.is_number() => {
+                Some(format!("the number is counted in {}", self.unit))
+            }
+            (OptionKind::Bool, Some(text @ ("true" | "false"))) => {
+                Some(format!("write {name} = {text}, without quotes"))
+            }
+            _ => None,
+        }
+    }
+
+    fn counted_in(&self) -> String {
+        if self.unit.is_empty() {
+            String::new()
+        } else {
+            format!("; it is counted in {}", self.unit)
+        }
+    }
+
     /// What is wrong with the declaration.
     fn fault(&self) -> Option<String> {
         let is_var = |name: &String| {
@@ -232,9 +268,16 @@ impl Manifest {
     pub(crate) fn parse(file: &SourceFile) -> Result<Self, Box<Finding>> {
         let source: Arc<str> = file.text().into();
         let manifest: Self = toml::from_str(&source).map_err(|error| {
-            let place = Place::in_file(&file.shown_as, &source, error.span().unwrap_or(0..0));
-            let message = format!("the theme's manifest cannot be used: {}", error.message());
-            Box::new(Finding::error(Code::ThemeManifest, message).at(Some(place)))
+            let span = error.span().unwrap_or(0..0);
+            let place = Place::in_file(&file.shown_as, &source, span.clone());
+            let is_toml = toml::from_str::<toml::Table>(&source).is_ok();
+            let told = if is_toml {
+                Finding::error(Code::ThemeManifest, error.message())
+            } else {
+                not_toml(error.message(), &source, &span)
+            };
+            let message = format!("theme.toml cannot be used: {}", told.message);
+            Box::new(Finding { code: Code::ThemeManifest, message, ..told }.at(Some(place)))
         })?;
         if manifest.contract == CONTRACT {
             return Ok(manifest);
@@ -253,7 +296,12 @@ impl Manifest {
         let fault = |(name, spec): (&String, &Spanned<OptionSpec>)| {
             let fault = spec.get_ref().fault()?;
             let message = format!("the option {name:?} is not well declared: {fault}");
-            Some(Finding::error(Code::ThemeManifest, message).at(Some(file.place(spec.span()))))
+            let place = file.place(spec.span());
+            let finding = Finding::error(Code::ThemeManifest, message).at(Some(place));
+            let spec = spec.get_ref();
+            let cure =
+                spec.fault_of(&spec.default).and_then(|_| spec.cure_of("default", &spec.default));
+            Some(Finding { help: cure, ..finding })
         };
         self.options.iter().filter_map(fault).collect()
     }

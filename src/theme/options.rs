@@ -118,7 +118,8 @@ fn set(
         }));
     };
     if let Some(must_be) = option.spec.fault_of(value) {
-        return Err(finding(format!("the theme's option {name:?} must be {must_be}")).into());
+        let finding = finding(format!("the theme's option {name:?} must be {must_be}"));
+        return Err(Finding { help: option.spec.cure_of(name, value), ..finding }.into());
     }
     if let Some((message, help)) = absent_file(option.spec.kind, value, files) {
         return Err(finding(message).help(help).into());
@@ -145,7 +146,8 @@ fn absent_file(kind: OptionKind, value: &Value, files: &ThemeFiles) -> Option<(S
     let paths = files.paths();
     let known =
         paths.iter().filter_map(|path| path.strip_prefix("assets/")).filter(|name| fits(name));
-    let help = match nearest(name, known) {
+    let system = SYSTEM_FONTS.iter().map(|(name, _)| *name).filter(|_| kind == OptionKind::Font);
+    let help = match nearest(name, known.chain(system)) {
         Some(near) => format!("did you mean {near:?}?"),
         None => {
             "put the file into assets/ of your theme, or into overrides/assets/ beside the themes"
@@ -154,6 +156,11 @@ fn absent_file(kind: OptionKind, value: &Value, files: &ThemeFiles) -> Option<(S
     };
     let message = if fits(name) {
         format!("there is no asset {name:?}")
+    } else if kind == OptionKind::Font {
+        let system = SYSTEM_FONTS.map(|(name, _)| name).join(", ");
+        format!(
+            "{name:?} is no font: it must be {system}, or a file in assets/ that ends in .woff2"
+        )
     } else {
         format!("{name:?} is no {}: it must end in .{}", kind.name(), endings.join(", ."))
     };

@@ -133,6 +133,14 @@ fn a_misspelt_name_in_the_texts_of_the_site_is_told_at_its_line() {
 }
 
 #[test]
+fn a_manifest_that_is_no_toml_is_told_with_what_to_write() {
+    let folder = acme(&[("theme.toml", &[MANIFEST, "[defaults]\nradius = 0,9\n"].concat())]);
+    let (_, stdout, stderr) = run(&folder, &["theme", "check"]);
+    assert!(stdout.contains("error[M001]: theme.toml cannot be used: a number is"), "{stderr}");
+    assert!(stdout.contains("help: write radius = 0.9"), "{stdout}");
+}
+
+#[test]
 fn programs_and_code_hosts_get_the_same_findings() {
     let folder = acme(&BROKEN);
     let (code, stdout, _) = run(&folder, &["theme", "check", "--format", "json"]);
@@ -190,6 +198,13 @@ fn what_a_new_theme_is_told_is_only_that_it_has_no_licence() {
     let (code, stdout, _) = run(&folder, &["theme", "check", "acme"]);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("note[M008]") && stdout.ends_with("\n1 hint\n"), "{stdout}");
+    assert!(stdout.contains("\"UNLICENSED\" if nobody else may use it"), "{stdout}");
+    let manifest = folder.path().join("themes/acme/theme.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text.replace("license = \"\"", "license = \"UNLICENSED\"");
+    fs::write(&manifest, text).unwrap();
+    let (code, stdout, stderr) = run(&folder, &["theme", "check", "acme"]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
 }
 
 #[test]

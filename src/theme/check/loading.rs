@@ -49,7 +49,7 @@ static OPTION: Rule = Rule {
     severity: Severity::Error,
     title: "an option with a value that does not fit it",
     why: "The value goes into style sheets and pages as it is, so that only what is known to be right is let through.",
-    cure: "give it a value of its type",
+    cure: "write what the message asks for; `vestibule theme explain` lists what each option may be",
 };
 
 pub(super) static NO_OPTION: Rule = Rule {
@@ -148,7 +148,8 @@ fn rule_of(finding: &Finding) -> Option<&'static Rule> {
         Code::ThemeManifest if says("unknown field") => return None,
         Code::ThemeManifest if says("has no option") || says("has an option") => &NO_OPTION,
         Code::ThemeManifest if says("not well declared") || says("theme's option") => &OPTION,
-        Code::ThemeManifest if says("there is no asset") || says("it must end in") => &ABSENT,
+        Code::ThemeManifest if says("there is no asset") => &ABSENT,
+        Code::ThemeManifest if says("is no font") || says("is no image") => &ABSENT,
         Code::ThemeManifest if says("an asset") => &NOT_SERVED,
         Code::ThemeManifest => &MANIFEST,
         Code::TemplateSyntax => &SYNTAX,

@@ -33,7 +33,7 @@ static NO_LICENCE: Rule = Rule {
     severity: Severity::Hint,
     title: "a theme without a licence",
     why: "Whoever finds the theme does not know whether they may use it.",
-    cure: "write license = \"MIT\", or another name of https://spdx.org/licenses",
+    cure: "write license = \"MIT\", or another name of https://spdx.org/licenses; license = \"UNLICENSED\" if nobody else may use it",
 };
 
 static NO_MANIFEST: Rule = Rule {

@@ -48,12 +48,44 @@ fn every_type_says_what_it_wants() {
         ("logo", json!("../../etc/passwd"), "must be the name of a picture"),
         ("logo", json!("logo.svg"), "there is no asset \"logo.svg\""),
         ("logo", json!("theme.css"), "must end in .svg"),
-        ("font", json!("fancy"), "must end in .woff2"),
+        (
+            "font",
+            json!("fancy"),
+            "must be sans, serif, mono, or a file in assets/ that ends in .woff2",
+        ),
     ] {
         let findings = with(&[], &json!({ name: wrong })).err().unwrap();
         let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
         assert!(finding.message.contains(expected), "{name}: {}", finding.message);
         assert_eq!(finding.place.as_ref().unwrap().file, format!("theme.options.{name}"));
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_answered_with_what_was_meant() {
+    for (name, wrong, help) in [
+        (
+            "radius",
+            json!("0.9rem"),
+            "write radius = 0.9, without quotes and without a unit; it is counted in rem",
+        ),
+        (
+            "radius",
+            json!("0,5"),
+            "write radius = 0.5, without quotes and without a unit; it is counted in rem",
+        ),
+        (
+            "radius",
+            json!("round"),
+            "write a number, without quotes and without a unit; it is counted in rem",
+        ),
+        ("radius", json!(16), "the number is counted in rem"),
+        ("layout", json!("Centred"), "did you mean \"centered\"?"),
+        ("kit", json!("true"), "write kit = true, without quotes"),
+        ("font", json!("sans-serif"), "did you mean \"sans\"?"),
+    ] {
+        let findings = with(&[], &json!({ name: wrong })).err().unwrap();
+        assert_eq!(findings[0].help.as_deref(), Some(help), "{name} = {wrong}");
     }
 }
 

@@ -80,7 +80,7 @@ fn files(
         "# Who this theme is. What it does not have is taken from {parent}, file by file.\n\
          name = \"{name}\"\n\
          version = \"0.1.0\"\n\
-         license = \"\"\n\
+         license = \"\"                # such as \"MIT\"; \"UNLICENSED\" if nobody else may use it\n\
          authors = []\n\
          extends = \"{parent}\"\n\
          contract = 1\n\
