@@ -69,7 +69,7 @@ pub struct Example {
 }
 
 /// A rule that is broken somewhere.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Violation {
     pub rule: &'static Rule,
     /// What is wrong here, in lower case and without a full stop.
@@ -185,17 +185,20 @@ pub(crate) fn in_words_of_rules(
         return findings;
     }
     let Ok(subject) = Subject::open(theme, slice::from_ref(language)) else { return findings };
-    let mistakes = names::look(&Reading::of(&subject));
-    let mistakes: Vec<_> =
-        mistakes.iter().filter(|it| it.rule.severity == Severity::Error).collect();
+    let reading = Reading::of(&subject);
+    let mut mistakes = [names::look(&reading), texts::asked_in_vain(&reading)].concat();
+    mistakes.retain(|it| it.rule.severity == Severity::Error);
     for finding in findings.iter_mut().filter(|it| has_stumbled(it)) {
         let Some(place) = &finding.place else { continue };
         let at = |it: &&Violation| {
             it.place.as_ref().is_some_and(|it| it.file == place.file && it.line == place.line)
         };
-        let Some(mistake) = mistakes.iter().copied().find(at) else { continue };
-        let help = [mistake.help.clone(), finding.help.take()];
-        finding.help = Some(help.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        let Some(mistake) = mistakes.iter().find(at) else { continue };
+        let mut help = mistake.help.clone().unwrap_or_else(|| mistake.rule.cure.to_owned());
+        if let Some(seen) = finding.help.take() {
+            help.extend([if help.ends_with('?') { " " } else { "; " }, &seen]);
+        }
+        finding.help = Some(help);
         finding.message.clone_from(&mistake.message);
         finding.place.clone_from(&mistake.place);
     }

@@ -1,5 +1,7 @@
 //! The template engine: set up once, then read by every request.
 
+pub(super) mod cures;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -108,18 +110,30 @@ impl Engine {
     /// What to tell the theme's author about an error, with the line that made it.
     pub(crate) fn finding(&self, code: Code, error: &Error) -> Finding {
         let error = innermost(error);
-        let message = match error.detail() {
-            Some(detail) => format!("{}: {detail}", error.kind()),
-            None => error.kind().to_string(),
-        };
-        let place = error.name().map(|name| match self.sources.get(name) {
-            Some((file, source)) => {
-                let line = || line_span(source, error.line().unwrap_or(1));
-                Place::in_file(file.clone(), source, error.range().unwrap_or_else(line))
-            }
-            None => Place::named(name),
-        });
-        Finding::error(code, message).at(place)
+        let source = error.name().and_then(|name| self.sources.get(name));
+        match (source, error.name()) {
+            (Some((file, source)), _) => at_place(file, source, code, error),
+            (None, name) => Finding::error(code, in_words(error)).at(name.map(Place::named)),
+        }
+    }
+}
+
+/// The finding about an error in a text, with the line that made it and what to do, where that is easy to know.
+pub(super) fn at_place(file: &str, source: &Arc<str>, code: Code, error: &Error) -> Finding {
+    let line = || line_span(source, error.line().unwrap_or(1));
+    let at = error.range().unwrap_or_else(line);
+    let detail = error.detail().filter(|_| error.kind() == ErrorKind::SyntaxError);
+    let help = detail.and_then(|detail| cures::cure(detail, source, &at));
+    let finding = Finding::error(code, in_words(error)).at(Some(Place::in_file(file, source, at)));
+    Finding { help, ..finding }
+}
+
+/// The engine's words. That an operation is invalid says nothing that our own words do not say.
+fn in_words(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) if error.kind() == ErrorKind::InvalidOperation => detail.to_owned(),
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
     }
 }
 

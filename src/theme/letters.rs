@@ -7,7 +7,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, context};
 
 use super::context::SiteContext;
-use super::engine::{FUEL, RECURSION, compact_blocks, print_escaped, translate};
+use super::engine::{self, FUEL, RECURSION, compact_blocks, print_escaped, translate};
 use super::files::SourceFile;
 use super::layers::ThemeFiles;
 use super::texts::Texts;
@@ -228,17 +228,7 @@ fn finding(files: &ThemeFiles, code: Code, error: &minijinja::Error) -> Finding 
 }
 
 fn at_line(file: &SourceFile, code: Code, error: &minijinja::Error) -> Finding {
-    let source = String::from_utf8_lossy(&file.bytes);
-    let message = match error.detail() {
-        Some(detail) => format!("{}: {detail}", error.kind()),
-        None => error.kind().to_string(),
-    };
-    let place = Place::in_file(
-        file.shown_as.clone(),
-        &source.as_ref().into(),
-        error.range().unwrap_or_default(),
-    );
-    Finding::error(code, message).at(Some(place))
+    engine::at_place(&file.shown_as, &file.text().into(), code, error)
 }
 
 #[cfg(test)]

@@ -140,6 +140,27 @@ fn a_manifest_that_is_no_toml_is_told_with_what_to_write() {
     assert!(stdout.contains("help: write radius = 0.9"), "{stdout}");
 }
 
+/// Nobody can tell what is in it, so nothing else is held to be there in vain.
+#[test]
+fn a_template_that_does_not_compile_is_told_once_and_with_a_cure() {
+    let page = "{% extends \"page/login.html\" %}\n{% block main %}\n<p class=\"lead\">{{ t(\"claim\") }</p>\n\
+                <img src=\"{{ asset(\"tree.svg\") }}\" alt=\"\">{% include \"part/more.html\" %}\n\
+                {% if theme.options.extra %}{% endif %}{{ super() }}\n{% endblock %}\n";
+    let option = "[options.extra]\ntype = \"bool\"\ndefault = false\n";
+    let folder = acme(&[
+        ("theme.toml", &[MANIFEST, option].concat()),
+        ("theme.css", ".lead { color: var(--color-primary); }\n"),
+        ("locales/en.ftl", "claim = For everyone\n"),
+        ("assets/tree.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("part/more.html", "<hr>\n"),
+        ("page/login.html", page),
+    ]);
+    let (code, stdout, _) = run(&folder, &["theme", "check"]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("page/login.html:3:31") && stdout.ends_with("\n1 error\n"), "{stdout}");
+    assert!(stdout.contains("help: close it with }}: what begins with {{ ends so"), "{stdout}");
+}
+
 #[test]
 fn programs_and_code_hosts_get_the_same_findings() {
     let folder = acme(&BROKEN);

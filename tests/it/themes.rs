@@ -218,6 +218,24 @@ fn a_misspelt_name_is_told_in_the_words_of_the_checker_before_the_start() {
 }
 
 #[test]
+fn a_sentence_that_is_missing_is_told_with_what_to_do_before_the_start() {
+    let page = "{% extends \"page/login.html\" %}\n{% block main %}{{ t(\"KEY\") }}{{ super() }}{% endblock %}\n";
+    for (key, help) in [
+        ("brand.tagline", "help: write it into locales/en.ftl, or take the right key; seen on"),
+        ("welcome.helo", "help: did you mean \"welcome-hello\"? Otherwise write it into"),
+    ] {
+        let folder = folder(&format!("{BASE}{ACME}"));
+        let page = page.replace("KEY", key);
+        write(folder.path(), &[("acme/theme.css", ""), ("acme/page/login.html", &page)]);
+        let (code, stdout, stderr) = run(&folder, &["check"]);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stdout.contains(&format!("V1604]: there is no text \"{key}\"\n")), "{stdout}");
+        assert!(stdout.contains(help) && stdout.contains("page/login.html:2:22"), "{stdout}");
+        assert!(!stdout.contains("invalid operation"), "{stdout}");
+    }
+}
+
+#[test]
 fn an_option_that_nobody_takes_is_a_finding_at_its_line() {
     let folder = folder(&format!("{BASE}[theme.options]\nbrand = \"x\"\nacent = \"#fff\"\n"));
     let (code, stdout, _) = run(&folder, &["check"]);

@@ -25,7 +25,7 @@ static MANIFEST: Rule = Rule {
     severity: Severity::Error,
     title: "a manifest that cannot be used",
     why: "Without `theme.toml` nobody knows what the theme stands on and which options it has; the site does not start.",
-    cure: "mend the marked place; docs/guide/themes.md shows a whole manifest",
+    cure: "docs/guide/themes.md shows a whole manifest",
 };
 
 static CONTRACT: Rule = Rule {
@@ -65,7 +65,7 @@ static SYNTAX: Rule = Rule {
     severity: Severity::Error,
     title: "a template that does not compile",
     why: "No page that it is a part of can be shown.",
-    cure: "mend the marked place",
+    cure: "look at what is opened before the marked place and what closes it: {{ … }}, {% … %}, brackets, quotes",
 };
 
 static MAIL: Rule = Rule {
@@ -73,7 +73,7 @@ static MAIL: Rule = Rule {
     severity: Severity::Error,
     title: "a mail that cannot be written",
     why: "Somebody waits for a link that never comes.",
-    cure: "mend the marked place",
+    cure: "print what mails are given: site, name, link, lifetime_s, brand, theme, and sentences with t()",
 };
 
 pub(super) static PARAMETER: Rule = Rule {
@@ -89,7 +89,7 @@ static CATALOG: Rule = Rule {
     severity: Severity::Error,
     title: "a catalog that cannot be used",
     why: "A site in that language does not start.",
-    cure: "mend the marked place",
+    cure: "write each sentence as key = words, once, with parameters as { $name }; it may mention what is there",
 };
 
 pub(super) static ABSENT: Rule = Rule {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
+use regex::Regex;
 
 use super::Subject;
 use super::markup::{self, Markup, Start};
@@ -146,8 +148,9 @@ fn read_parts_of_tags(names: &Names, templates: &mut BTreeMap<String, Template<'
 impl<'a> Template<'a> {
     fn of(name: String, path: &'a str, file: &'a SourceFile, is_own: bool) -> Self {
         let source = std::str::from_utf8(&file.bytes).unwrap_or_default();
-        let tree = tree::parse(source).map(|tree| vec![tree]).unwrap_or_default();
-        let mentions = Mentions::of(source, &tree);
+        let tree: Vec<Stmt<'_>> = tree::parse(source).into_iter().collect();
+        let mentions =
+            if tree.is_empty() { Mentions::guessed(source) } else { Mentions::of(source, &tree) };
         let markup = markup::read(&tree, Start::Text);
         Self { name, path, file, is_own, source, tree, mentions, markup }
     }
@@ -180,6 +183,19 @@ impl Mentions {
         let mut mentions = Self::default();
         tree::each(tree, &mut |node| mentions.note(source, node));
         mentions
+    }
+
+    /// What a template that does not compile may mention: nothing of it is held to be missing elsewhere.
+    fn guessed(source: &str) -> Self {
+        let mention = |part: &str| Mention { name: part.to_owned(), at: place_of(source, part) };
+        // Quotes stand in quotes, so whatever is between any two of them may be meant.
+        let parts = source.split(['"', '\'']).skip(1).filter(|part| !part.contains('\n'));
+        let literals: Vec<Mention> = parts.map(mention).collect();
+        let names = literals.iter().map(|it| it.name.clone());
+        let include_starts = names.filter(|name| name.ends_with(".html")).collect();
+        let options = OPTION.captures_iter(source).filter_map(|found| found.get(1));
+        let options = options.map(|found| mention(found.as_str())).collect();
+        Self { literals, include_starts, options, ..Self::default() }
     }
 
     fn note(&mut self, source: &str, node: Node<'_, '_>) {
@@ -247,6 +263,9 @@ impl Mentions {
         }
     }
 }
+
+static OPTION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"theme\.options\.(\w+)").unwrap_or_else(|_| unreachable!()));
 
 /// A text that stands there as it is.
 fn literal(expr: &Expr<'_>) -> Option<Mention> {

@@ -70,16 +70,8 @@ static NO_LANGUAGE: Rule = Rule {
 pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     let subject = reading.subject;
     let mut violations = Vec::new();
-    // What a broken catalog holds is not known.
-    let is_whole = !subject.findings.iter().any(|finding| finding.code == Code::ThemeTexts);
-    if is_whole {
-        let own = reading.own().flat_map(|it| it.mentions.texts.iter().map(move |call| (it, call)));
-        for (template, call) in own {
-            let place = template.place(call.key.at.clone());
-            violations.extend(no_sentence(subject, call, &place));
-            violations.extend(missing_parameter(subject, call, &place));
-        }
-    }
+    let is_whole = has_whole_catalogs(subject);
+    violations.extend(asked_in_vain(reading));
     let unused = unused(reading);
     if is_whole {
         // What nobody reads need not be translated.
@@ -96,6 +88,27 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
             }
         }
         violations.extend(no_catalogs(subject, layer));
+    }
+    violations
+}
+
+/// What a broken catalog holds is not known.
+fn has_whole_catalogs(subject: &Subject) -> bool {
+    !subject.findings.iter().any(|finding| finding.code == Code::ThemeTexts)
+}
+
+/// Sentences that templates ask for and that are not there, or are not given what they need.
+pub(super) fn asked_in_vain(reading: &Reading<'_>) -> Vec<Violation> {
+    let subject = reading.subject;
+    if !has_whole_catalogs(subject) {
+        return Vec::new();
+    }
+    let mut violations = Vec::new();
+    let own = reading.own().flat_map(|it| it.mentions.texts.iter().map(move |call| (it, call)));
+    for (template, call) in own {
+        let place = template.place(call.key.at.clone());
+        violations.extend(no_sentence(subject, call, &place));
+        violations.extend(missing_parameter(subject, call, &place));
     }
     violations
 }
