@@ -9,6 +9,7 @@ pub(crate) mod check;
 mod colour;
 pub(crate) mod context;
 pub(crate) mod contract;
+mod css;
 mod engine;
 mod fallback;
 mod files;

@@ -6,7 +6,7 @@
 
 mod assets;
 mod classes;
-mod css;
+mod declarations;
 mod examples;
 mod folder;
 mod ignoring;
@@ -15,6 +15,7 @@ mod manifest;
 mod markup;
 mod merging;
 mod names;
+mod properties;
 mod reading;
 mod rendered;
 mod shape;
@@ -130,8 +131,8 @@ struct Part {
     look: fn(&Reading<'_>) -> Vec<Violation>,
 }
 
-/// Every part of the checker.
-const PARTS: &[Part] = &[
+/// Every part about files.
+const ABOUT_FILES: &[Part] = &[
     Part { rules: || manifest::RULES.to_vec(), look: manifest::look },
     Part { rules: || loading::RULES.to_vec(), look: loading::look },
     Part { rules: || templates::RULES.to_vec(), look: templates::look },
@@ -141,13 +142,22 @@ const PARTS: &[Part] = &[
     Part { rules: || assets::RULES.to_vec(), look: assets::look },
     Part { rules: || classes::RULES.to_vec(), look: classes::look },
     Part { rules: || styles::RULES.to_vec(), look: styles::look },
-    Part { rules: || rendered::rules().collect(), look: |reading| rendered::look(reading.subject) },
+    Part { rules: || declarations::RULES.to_vec(), look: declarations::look },
     Part { rules: || ignoring::RULES.to_vec(), look: |_| Vec::new() },
 ];
 
+/// The part about pages, which are rendered for it: that takes longer than all others.
+const ABOUT_PAGES: Part =
+    Part { rules: || rendered::rules().collect(), look: |reading| rendered::look(reading.subject) };
+
+/// Every part of the checker.
+fn parts() -> impl Iterator<Item = &'static Part> {
+    ABOUT_FILES.iter().chain([&ABOUT_PAGES])
+}
+
 /// Every rule, by its id.
 pub(crate) fn rules() -> Vec<&'static Rule> {
-    let mut rules: Vec<_> = PARTS.iter().flat_map(|part| (part.rules)()).collect();
+    let mut rules: Vec<_> = parts().flat_map(|part| (part.rules)()).collect();
     rules.sort_by_key(|rule| (family(rule.id), rule.id));
     rules
 }
@@ -171,7 +181,7 @@ pub(crate) fn check(
     let mut subject = Subject::open(theme, languages)?;
     subject.declare(declared);
     let reading = Reading::of(&subject);
-    Ok(told(&subject, PARTS.iter().flat_map(|part| (part.look)(&reading)).collect()))
+    Ok(told(&subject, parts().flat_map(|part| (part.look)(&reading)).collect()))
 }
 
 /// What a trial of a theme has found, and where it only stumbled over a mistake, the words of the rule that names it.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Subject;
-use super::css::Css;
 use crate::finding::Place;
 use crate::theme::assets::ADDED_SHEET;
+use crate::theme::css::Css;
 use crate::theme::files::{SourceFile, has_extension};
 use crate::theme::layers::Layer;
 

@@ -1,14 +1,23 @@
 //! Rules about style sheets.
 
-use super::css::Declaration;
 use super::reading::Reading;
 use super::sheets::Sheet;
 use super::{Rule, Violation};
 use crate::finding::Severity;
+use crate::theme::css::{Declaration, Kind};
 use crate::theme::files::nearest;
 
-pub(super) static RULES: [&Rule; 8] =
-    [&FOREIGN, &IMPORT, &PHYSICAL, &LOOSE, &FIXED_SIZE, &MOTION, &NO_VARIABLE, &NO_OUTLINE];
+pub(super) static RULES: [&Rule; 9] = [
+    &FOREIGN,
+    &IMPORT,
+    &PHYSICAL,
+    &LOOSE,
+    &FIXED_SIZE,
+    &MOTION,
+    &NO_VARIABLE,
+    &OPEN_TEXT,
+    &NO_OUTLINE,
+];
 
 static FOREIGN: Rule = Rule {
     id: "C001",
@@ -37,9 +46,9 @@ static PHYSICAL: Rule = Rule {
 static LOOSE: Rule = Rule {
     id: "C004",
     severity: Severity::Error,
-    title: "a brace or bracket without its other half",
-    why: "Browsers drop what follows, in the sheets joined behind this one too.",
-    cure: "close it, or take it out",
+    title: "a brace, bracket or comment without its other half",
+    why: "Browsers drop what follows, in the sheets joined behind this one too. Such a sheet is not served.",
+    cure: "write the other half, or take this one out",
 };
 
 static FIXED_SIZE: Rule = Rule {
@@ -66,6 +75,14 @@ static NO_VARIABLE: Rule = Rule {
     cure: "take the right name, or give it a value with :root { --name: … }",
 };
 
+static OPEN_TEXT: Rule = Rule {
+    id: "C009",
+    severity: Severity::Error,
+    title: "a text that is not closed on its line",
+    why: "Browsers drop the declaration, and whatever stands between it and the next semicolon. Such a sheet is not served.",
+    cure: "write the quote that ends it; a line break in a text is written \\a",
+};
+
 static NO_OUTLINE: Rule = Rule {
     id: "A012",
     severity: Severity::Warning,
@@ -80,7 +97,7 @@ pub(super) fn look(reading: &Reading<'_>) -> Vec<Violation> {
     for sheet in reading.sheets.own() {
         violations.extend(foreign(sheet));
         violations.extend(imports(sheet));
-        violations.extend(loose(sheet));
+        violations.extend(halves(sheet));
         for (name, at, has_other) in sheet.css.reads() {
             if has_other || known.contains(name) || sheet.is_generated {
                 continue;
@@ -127,10 +144,12 @@ fn imports(sheet: &Sheet<'_>) -> Vec<Violation> {
         .collect()
 }
 
-fn loose(sheet: &Sheet<'_>) -> Option<Violation> {
-    let at = *sheet.css.loose.first()?;
-    let message = "this is never closed, or closes nothing";
-    Some(LOOSE.broken(message).at(sheet.place(&(at..at + 1))))
+fn halves(sheet: &Sheet<'_>) -> impl Iterator<Item = Violation> {
+    sheet.css.halves.iter().map(|half| {
+        let rule = if half.kind == Kind::Text { &OPEN_TEXT } else { &LOOSE };
+        let (message, help) = half.told();
+        rule.broken(message).at(sheet.place(&half.at)).help(help)
+    })
 }
 
 /// What to say instead.

@@ -44,6 +44,24 @@ pub(super) const ALL: &[Example] = &[
         ".lead { color: var(--color-primary); }\n",
     ),
     Example::of(
+        "C009",
+        "theme.css",
+        ".lead::before { content: \"→ ;\n}\n",
+        ".lead::before { content: \"→ \";\n}\n",
+    ),
+    Example::of(
+        "C010",
+        "theme.css",
+        ".lead {\n  color: red\n  margin: 0;\n}\n",
+        ".lead {\n  color: red;\n  margin: 0;\n}\n",
+    ),
+    Example::of(
+        "C011",
+        "theme.css",
+        ".lead { boder-width: 2px; }\n",
+        ".lead { border-width: 2px; }\n",
+    ),
+    Example::of(
         "A012",
         "theme.css",
         ".btn:focus-visible { outline: none; }\n",

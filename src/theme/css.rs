@@ -1,7 +1,9 @@
 //! A light reader of style sheets: rules, declarations, classes and variables, with their places.
 //!
-//! It knows comments, texts, brackets and braces, which is all that the rules need. What a browser
-//! makes of the values is none of its business.
+//! It knows comments, texts, brackets and braces, which is all that is needed here: to tell whether a sheet is whole
+//! when a theme is loaded, and for the rules of the checker. What a browser makes of the values is none of its business.
+
+mod plain;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,8 +20,51 @@ pub(super) struct Css {
     pub declarations: Vec<Declaration>,
     /// `@import …;` and the like.
     pub statements: Vec<Range<usize>>,
-    /// Braces and brackets without their other half.
-    pub loose: Vec<usize>,
+    /// What stands in a block like a declaration and has no colon, with the block.
+    pub without_colon: Vec<(Range<usize>, usize)>,
+    /// In the order of the sheet.
+    pub halves: Vec<Half>,
+}
+
+/// One half of something whose other half is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Half {
+    pub kind: Kind,
+    pub at: Range<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text that does not end on its line, with all that is taken for it.
+    Text,
+    Comment,
+    /// A brace or bracket that is never closed, and what would close it.
+    Opening(char, char),
+    /// One that closes nothing, and what would open it.
+    Closing(char, char),
+}
+
+impl Half {
+    /// What is wrong, and what to do.
+    pub(super) fn told(&self) -> (String, String) {
+        match self.kind {
+            Kind::Text => (
+                "this text is not closed on its line".to_owned(),
+                "write the quote that ends it; a line break in a text is written \\a".to_owned(),
+            ),
+            Kind::Comment => {
+                ("this comment is never closed".to_owned(), "write */ where it ends".to_owned())
+            }
+            Kind::Opening(open, close) => (
+                format!("this {open} is never closed"),
+                format!("write the {close} that closes it"),
+            ),
+            Kind::Closing(close, open) => (
+                format!("this {close} closes nothing"),
+                format!("take it out, or write the {open} that it should close"),
+            ),
+        }
+    }
 }
 
 /// Something with braces behind it.
@@ -54,33 +99,55 @@ static ADDRESS: LazyLock<Regex> =
 
 impl Css {
     pub(super) fn read(source: &str) -> Self {
-        let mut css = Self { plain: plain(source), ..Self::default() };
-        let plain = std::mem::take(&mut css.plain);
-        css.take_apart(&plain);
+        let (plain, halves) = plain::plain(source);
+        let hides_braces = halves.iter().any(|half| match half.kind {
+            Kind::Text => source.get(half.at.clone()).is_some_and(|text| text.contains(BRACES)),
+            _ => true,
+        });
+        let mut css = Self { halves, ..Self::default() };
+        let loose = css.take_apart(&plain);
+        // What is missing may stand in the text or comment that is not closed.
+        if !hides_braces {
+            css.halves.extend(loose);
+            css.halves.sort_by_key(|half| half.at.start);
+        }
         css.plain = plain;
         css
     }
 
-    fn take_apart(&mut self, plain: &str) {
+    /// Says which braces and brackets lack their other half.
+    fn take_apart(&mut self, plain: &str) -> Vec<Half> {
+        let mut loose: Vec<Half> = Vec::new();
         let mut open: Vec<(usize, usize)> = Vec::new();
-        let mut brackets: Vec<usize> = Vec::new();
+        let mut brackets: Vec<(u8, usize)> = Vec::new();
         let mut start = 0;
-        for (at, byte) in plain.bytes().enumerate() {
+        let mut bytes = plain.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
             let inside = open.last().map(|(block, _)| *block);
+            if matches!(byte, b'{' | b'}') {
+                loose.extend(brackets.drain(..).map(|(bracket, at)| opening(bracket, at)));
+            }
             match byte {
-                b'(' => brackets.push(at),
-                b')' if brackets.pop().is_none() => self.loose.push(at),
+                b'\\' => {
+                    bytes.next();
+                }
+                b'(' | b'[' => brackets.push((byte, at)),
+                b')' | b']' => {
+                    let is_meant =
+                        |(bracket, _): &mut (u8, usize)| (*bracket == b'(') == (byte == b')');
+                    if brackets.pop_if(is_meant).is_none() {
+                        loose.push(closing(byte, at));
+                    }
+                }
                 b'{' => {
-                    self.loose.append(&mut brackets);
                     open.push((self.rules.len(), at));
                     self.rules.push(Block { prelude: trimmed(plain, start..at), inside });
                     start = at + 1;
                 }
                 b'}' => {
-                    self.loose.append(&mut brackets);
                     self.declare(plain, start..at, inside);
                     if open.pop().is_none() {
-                        self.loose.push(at);
+                        loose.push(closing(byte, at));
                     }
                     start = at + 1;
                 }
@@ -91,8 +158,9 @@ impl Css {
                 _ => {}
             }
         }
-        self.loose.append(&mut brackets);
-        self.loose.extend(open.into_iter().map(|(_, at)| at));
+        loose.extend(brackets.into_iter().map(|(bracket, at)| opening(bracket, at)));
+        loose.extend(open.into_iter().map(|(_, at)| opening(b'{', at)));
+        loose
     }
 
     fn declare(&mut self, plain: &str, part: Range<usize>, inside: Option<usize>) {
@@ -108,7 +176,8 @@ impl Css {
                 let value = trimmed(plain, colon + 1..part.end);
                 self.declarations.push(Declaration { property, value, block });
             }
-            _ => {}
+            (None, Some(block)) => self.without_colon.push((part, block)),
+            (_, None) => {}
         }
     }
 
@@ -167,48 +236,24 @@ impl Css {
     }
 }
 
-/// Blanks for comments and for what stands in quotes; offsets stay.
-fn plain(source: &str) -> String {
-    let mut out: Vec<u8> = source.as_bytes().to_vec();
-    let bytes = source.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let end = match byte {
-            b'/' if bytes.get(at + 1) == Some(&b'*') => source
-                .get(at + 2..)
-                .and_then(|rest| rest.find("*/"))
-                .map_or(bytes.len(), |it| at + it + 4),
-            b'"' | b'\'' => end_of_text(bytes, at),
-            b'\\' => {
-                at += 2;
-                continue;
-            }
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        for blank in out.iter_mut().take(end).skip(at).filter(|it| **it != b'\n') {
-            *blank = b' ';
-        }
-        at = end;
-    }
-    String::from_utf8(out).unwrap_or_default()
+const BRACES: [char; 6] = ['{', '}', '(', ')', '[', ']'];
+
+fn opening(byte: u8, at: usize) -> Half {
+    let other = match byte {
+        b'{' => '}',
+        b'[' => ']',
+        _ => ')',
+    };
+    Half { kind: Kind::Opening(byte.into(), other), at: at..at + 1 }
 }
 
-/// A text ends at its quote, or at the end of its line.
-fn end_of_text(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'\n' => return at,
-            _ if *byte == bytes[start] => return at + 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    bytes.len()
+fn closing(byte: u8, at: usize) -> Half {
+    let other = match byte {
+        b'}' => '{',
+        b']' => '[',
+        _ => '(',
+    };
+    Half { kind: Kind::Closing(byte.into(), other), at: at..at + 1 }
 }
 
 fn trimmed(text: &str, part: Range<usize>) -> Range<usize> {
@@ -230,37 +275,4 @@ fn unescaped(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_and_declarations_are_found_whatever_is_around_them() {
-        let source = "/* a{b:c} */@import \"x.css\";\n@media print{.a, .b\\:c:hover{margin-left : 1px;background:url(data:image/png;base64,AA==)}}\n.\\32xl{--y:1;color:var(--y);fill:var( --z , red)}";
-        let css = Css::read(source);
-        let classes: Vec<_> = css.classes().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(classes, ["a", "b:c", "2xl"]);
-        let declared: Vec<_> = css
-            .declarations
-            .iter()
-            .map(|it| (css.text(&it.property), css.text(&it.value)))
-            .collect();
-        assert_eq!(declared[0], ("margin-left", "1px"));
-        assert_eq!(declared[1].1, "url(data:image/png;base64,AA==)");
-        assert_eq!(css.statements.len(), 1);
-        assert_eq!(css.around(1).collect::<Vec<_>>(), [".a, .b\\:c:hover", "@media print"]);
-        assert_eq!(css.variables(), BTreeSet::from(["--y"]));
-        let reads: Vec<_> = css.reads().map(|(name, _, safe)| (name, safe)).collect();
-        assert_eq!(reads, [("--y", false), ("--z", true)]);
-        let addresses: Vec<_> = css.addresses(source).into_iter().map(|(it, _)| it).collect();
-        assert_eq!(addresses, ["x.css", "data:image/png;base64,AA=="]);
-        assert!(css.loose.is_empty());
-    }
-
-    #[test]
-    fn what_is_not_closed_is_noticed_where_it_opens() {
-        assert_eq!(Css::read("a{b:c").loose, [1]);
-        assert_eq!(Css::read("a{b:c}}").loose, [6]);
-        assert_eq!(Css::read("a{b:calc(1px}").loose, [8]);
-        assert!(Css::read("a::before{content:\"}\"}/*{*/").loose.is_empty());
-    }
-}
+mod tests;
