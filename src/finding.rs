@@ -213,6 +213,8 @@ codes! {
     ThemeContrast = "V1607",
     /// A language that the theme has no texts in.
     LocaleUnknown = "V1608",
+    /// A style sheet of which browsers would drop a part.
+    SheetSyntax = "V1609",
     /// A `[[test]]` that fails.
     TestFailed = "V1701",
     /// A certificate that browsers would not accept, or that does not fit its key.

@@ -41,6 +41,7 @@ use minijinja::value::{Serde, Value};
 
 pub(crate) use assets::{Asset, Assets};
 use context::{Features, Field, Meta, PageContext, Retry, SessionView, SiteContext, Urls};
+use css::Css;
 use engine::Engine;
 use fallback::Beneath;
 pub(crate) use fallback::Rendered;
@@ -327,6 +328,11 @@ impl<'a> Faults<'a> {
             Err(self.seen.into_values().map(seen_on).collect())
         }
     }
+}
+
+/// Whether a style sheet ends in the middle of something, as one does that is being written.
+pub(crate) fn is_cut_off(sheet: &str) -> bool {
+    Css::read(sheet).is_cut_off()
 }
 
 /// The page for when rendering itself fails: compiled in, without a template, a text or an asset.

@@ -11,6 +11,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::theme::is_cut_off;
+
 /// So long after something about a file was new its content is compared at every look: clocks of file
 /// systems may tick once in two seconds.
 const DISTRUST: Duration = Duration::from_secs(3);
@@ -82,7 +84,10 @@ impl Watch {
         let bytes = fs::read(path).ok()?;
         let mut hasher = DefaultHasher::new();
         hasher.write(&bytes);
-        let content = Content { hash: hasher.finish(), is_unfinished: is_unfinished(path, &bytes) };
+        let hash = hasher.finish();
+        let same = known.map(|seen| seen.content).filter(|content| content.hash == hash);
+        let content =
+            same.unwrap_or_else(|| Content { hash, is_unfinished: is_unfinished(path, &bytes) });
         self.seen.insert(path.to_owned(), Seen { state, since, content });
         Some(content)
     }
@@ -98,16 +103,10 @@ fn state(path: &Path) -> Option<State> {
     })
 }
 
-/// Whoever writes in place empties the file first. Half a template is refused, but half a style sheet is a
-/// style sheet, which shows by what it leaves open.
+/// Whoever writes in place empties the file first, and what is there a moment later is a part of it.
 fn is_unfinished(path: &Path, bytes: &[u8]) -> bool {
-    let open = |depth: i64, byte: &u8| match byte {
-        b'{' => depth + 1,
-        b'}' => depth - 1,
-        _ => depth,
-    };
     let is_sheet = path.extension().is_some_and(|it| it == "css");
-    bytes.is_empty() || is_sheet && bytes.iter().fold(0, open) > 0
+    bytes.is_empty() || is_sheet && is_cut_off(&String::from_utf8_lossy(bytes))
 }
 
 #[cfg(test)]
@@ -145,7 +144,9 @@ mod tests {
         for (name, text, unfinished) in [
             ("theme.css", "", true),
             ("theme.css", "a { color: red", true),
+            ("theme.css", "a { color: red } /* and", true),
             ("theme.css", "a { color: red }", false),
+            ("theme.css", "a { content: \"{\" }", false),
             ("login.html", "{% block main %}", false),
             ("login.html", "", true),
         ] {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::css::Css;
 use super::files::{SourceFile, nearest};
 use super::layers::ThemeFiles;
 use crate::finding::{Code, Finding, Place};
@@ -94,6 +95,7 @@ impl Assets {
                 findings.push(*finding);
             }
         }
+        findings.extend(broken_sheets(files));
         (assets, findings)
     }
 
@@ -172,6 +174,21 @@ impl Assets {
             |(name, hashed): (&String, &String)| (name.clone(), [PREFIX, hashed].concat());
         self.hashed_names.iter().map(address).collect()
     }
+}
+
+/// What is missing in the sheets of folders, where browsers would drop more than the declaration that it is in: rules
+/// of the sheets that are joined behind it, too. What they understand is nobody's business here.
+fn broken_sheets(files: &ThemeFiles) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (_, _, file) in files.sheets().filter(|(_, layer, _)| layer.folder.is_some()) {
+        let css = Css::read(&file.text());
+        for half in css.halves.iter().filter(|half| half.breaks_what_follows()) {
+            let (message, help) = half.told();
+            let finding = Finding::error(Code::SheetSyntax, message).help(help);
+            findings.push(finding.at(Some(file.place(half.at.clone()))));
+        }
+    }
+    findings
 }
 
 /// The sheet with what is added to it; none where nothing is.

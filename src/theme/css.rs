@@ -65,6 +65,11 @@ impl Half {
             ),
         }
     }
+
+    /// Whether more is lost by it than the declaration that it is in.
+    pub(super) fn breaks_what_follows(&self) -> bool {
+        !matches!(self.kind, Kind::Closing(')' | ']', _))
+    }
 }
 
 /// Something with braces behind it.
@@ -113,6 +118,15 @@ impl Css {
         }
         css.plain = plain;
         css
+    }
+
+    /// Whether it ends in the middle of something, as one does that is being written.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.halves.iter().any(|half| match half.kind {
+            Kind::Text => half.at.end == self.plain.len(),
+            Kind::Comment | Kind::Opening(..) => true,
+            Kind::Closing(..) => false,
+        })
     }
 
     /// Says which braces and brackets lack their other half.

@@ -11,8 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::assets::ADDED_SHEET;
 use super::files::{
-    Files, SourceFile, embedded, embedded_names, is_theme_name, nearest, read_folder,
+    Files, SourceFile, embedded, embedded_names, has_extension, is_theme_name, nearest, read_folder,
 };
 use super::manifest::Manifest;
 use crate::finding::{Code, Finding, Place};
@@ -157,6 +158,15 @@ impl ThemeFiles {
     /// Every layer's file at `path`, the lowest first.
     pub(crate) fn bottom_up<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a SourceFile> {
         self.versions(path).rev().map(|(_, file)| file)
+    }
+
+    /// Every style sheet that a browser may get, with its path. All that are added count; of the others, the highest.
+    pub(super) fn sheets(&self) -> impl Iterator<Item = (&str, &Layer, &SourceFile)> {
+        let paths = self.paths().into_iter().filter(|path| has_extension(path, "css"));
+        paths.flat_map(|path| {
+            let counts = if path == ADDED_SHEET { usize::MAX } else { 1 };
+            self.versions(path).take(counts).map(move |(layer, file)| (path, layer, file))
+        })
     }
 
     /// Every path that any layer has, once.

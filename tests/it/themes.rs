@@ -87,6 +87,29 @@ async fn a_picture_a_name_beside_the_logo_and_a_tagline_in_each_language_need_no
 }
 
 #[tokio::test]
+async fn a_sheet_that_is_not_whole_stops_the_start_and_one_that_browsers_understand_does_not() {
+    // What copied sheets may have: ways around old browsers, a bracket too many, a property of nobody's.
+    let copied = "a{*zoom:1;_top:0;filter:progid:DXImageTransform.Microsoft.gradient(a='b')}\n\
+                  a{color:red);boder:0;top 0}a{--x:{a:b};background:url(data:image/svg+xml,it's)}\n";
+    let mut site = Site::new("");
+    write(
+        site.folder.path(),
+        &[("acme/theme.css", ".entrance-card{border:0}"), ("acme/assets/copied.css", copied)],
+    );
+    site.restart("[theme]\nname = \"acme\"\n");
+    site.browser().open("/login").await.expect(200);
+    let folder = folder(&[BASE, ACME].concat());
+    let broken = ("acme/assets/copied.css", ".a{top:0}\n.b{top:0");
+    write(folder.path(), &[("acme/theme.css", ""), broken]);
+    for command in ["check", "serve"] {
+        let (code, stdout, stderr) = run(&folder, &[command]);
+        let told = [stdout, stderr].concat();
+        assert!(code != 0 && told.contains("error[V1609]"), "{command} {told}");
+        assert!(told.contains("acme/assets/copied.css:2:3"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_themes_of_the_program_need_no_folder_and_look_like_themselves() {
     let mut site = Site::new("");
     for (name, layout, sheet, markup) in [

@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use super::Subject;
 use crate::finding::Place;
-use crate::theme::assets::ADDED_SHEET;
 use crate::theme::css::Css;
-use crate::theme::files::{SourceFile, has_extension};
+use crate::theme::files::SourceFile;
 use crate::theme::layers::Layer;
 
 /// Every sheet of every layer that a browser may get.
@@ -37,24 +36,19 @@ const LONGEST_LINE: usize = 1000;
 impl<'a> Sheets<'a> {
     pub(super) fn of(subject: &'a Subject) -> Self {
         let own: Vec<*const Layer> = subject.own_layers().map(std::ptr::from_ref).collect();
-        let files = &subject.files;
         let mut all = Vec::new();
-        for path in files.paths().into_iter().filter(|path| has_extension(path, "css")) {
-            // All that are added count; of the others, the highest.
-            let counts = if path == ADDED_SHEET { usize::MAX } else { 1 };
-            for (layer, file) in files.versions(path).take(counts) {
-                let source = std::str::from_utf8(&file.bytes).unwrap_or_default();
-                let css = Css::read(source);
-                all.push(Sheet {
-                    path,
-                    file,
-                    source,
-                    classes: css.classes().into_iter().map(|(class, _)| class).collect(),
-                    css,
-                    is_own: own.contains(&std::ptr::from_ref(layer)),
-                    is_generated: source.lines().any(|line| line.len() > LONGEST_LINE),
-                });
-            }
+        for (path, layer, file) in subject.files.sheets() {
+            let source = std::str::from_utf8(&file.bytes).unwrap_or_default();
+            let css = Css::read(source);
+            all.push(Sheet {
+                path,
+                file,
+                source,
+                classes: css.classes().into_iter().map(|(class, _)| class).collect(),
+                css,
+                is_own: own.contains(&std::ptr::from_ref(layer)),
+                is_generated: source.lines().any(|line| line.len() > LONGEST_LINE),
+            });
         }
         let made = subject.options.values().filter(|option| option.makes_variables());
         let by_options =

@@ -63,3 +63,18 @@ fn what_browsers_read_as_it_is_meant_is_whole() {
         assert_eq!(halves(source), [], "{source}");
     }
 }
+
+#[test]
+fn a_sheet_that_is_being_written_is_cut_off() {
+    for (source, is_cut_off) in [
+        ("a { color: red", true),
+        ("a { content: \"x", true),
+        ("a { color: red } /* and", true),
+        ("a { content: \"x;\n color: red }", false),
+        ("a { color: red }", false),
+        ("a { content: \"{\" }", false),
+        ("a { color: red }}", false),
+    ] {
+        assert_eq!(Css::read(source).is_cut_off(), is_cut_off, "{source}");
+    }
+}

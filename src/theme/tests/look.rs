@@ -55,13 +55,13 @@ fn assets_are_named_by_their_content_and_packed_only_where_it_helps() {
 fn a_style_sheet_may_name_its_neighbours() {
     let root = folder(&[
         ("assets/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
-        ("assets/theme.css", "a{b:url(logo.svg) url( './logo.svg' ) url(data:,x) url(#id"),
+        ("assets/theme.css", "a{b:url(logo.svg) url( './logo.svg' ) url(data:,x) url(#id)}"),
     ]);
     let theme = load(root.path(), "acme").map_err(|findings| format!("{findings:#?}")).unwrap();
     let address = theme.look.assets.addresses()["logo.svg"].clone();
     let logo = address.rsplit('/').next().unwrap();
     let css = asset(&theme, "theme.css").bytes();
-    assert_eq!(css, format!("a{{b:url({logo}) url({logo}) url(data:,x) url(#id"));
+    assert_eq!(css, format!("a{{b:url({logo}) url({logo}) url(data:,x) url(#id)}}"));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use vestibule::Vestibule;
 
 use super::stage::{Dev, config, sheet_of, write};
 use crate::cli::{folder, run};
@@ -89,6 +90,39 @@ async fn what_is_not_translated_is_told_once_and_only_of_languages_of_the_site()
     dev.log_line(&["mended"]).await;
     let log = dev.log();
     assert_eq!(log.matches("not translated").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn a_sheet_that_is_not_whole_is_never_served_and_told_with_its_place() {
+    let own = "/* check */ .lead { color: red }\n";
+    let dev = Dev::start("", &[("acme/theme.css", own)]).await;
+    let visitor = dev.visitor();
+    let mut events = dev.events().await;
+    let before = events.next().await;
+    let good = sheet_of(&visitor.open("/login").await);
+    for (sheet, line, message) in [
+        (".a { content: \"→\n  color: red;\n}\n", 1, "this text is not closed on its line"),
+        (".a {\n  color: red;\n.b { top: 0; }\n", 1, "this { is never closed"),
+        (".a { top: 0; }\n}\n.b { top: 0; }\n", 2, "this } closes nothing"),
+        (".a {\n  width: calc(1px;\n}\n", 2, "this ( is never closed"),
+        (".a { top: 0; }\n/* to be done\n", 2, "this comment is never closed"),
+    ] {
+        dev.write("acme/theme.css", sheet);
+        let is_told = |finding: &Value| finding["message"] == message;
+        let broken =
+            events.until(|state| state["findings"].as_array().unwrap().iter().any(is_told)).await;
+        assert_eq!(broken["edition"], before["edition"], "the old one is still served");
+        let finding = &broken["findings"][0];
+        assert_eq!(finding["code"], "V1609");
+        let place = finding["place"].as_str().unwrap();
+        assert!(place.contains(&format!("themes/acme/theme.css:{line}:")), "{place}");
+        assert!(finding["frame"].as_str().unwrap().contains('^'), "{finding}");
+        assert_eq!(sheet_of(&visitor.open("/login").await), good);
+    }
+    dev.write("acme/theme.css", own);
+    let mended = events.until(|state| state["findings"] == json!([])).await;
+    assert_eq!(mended["edition"], before["edition"]);
+    dev.stop().await;
 }
 
 #[tokio::test]
