@@ -77,6 +77,8 @@ fn introduction(site: &Development) -> String {
 struct Teller {
     /// What was warned of last, which is not repeated with every change.
     warned: Vec<String>,
+    /// What the checker found last.
+    noted: Vec<String>,
     /// What was said about the last edit, while that is broken.
     said: Option<String>,
 }
@@ -84,6 +86,7 @@ struct Teller {
 impl Teller {
     fn tell(&mut self, reload: &Reload) {
         match &reload.outcome {
+            Ok(findings) if reload.checked => self.note(findings),
             Ok(warnings) => {
                 let files: Vec<String> =
                     reload.files.iter().map(|file| file.display().to_string()).collect();
@@ -109,6 +112,23 @@ impl Teller {
                 }
                 self.said = Some(report);
             }
+        }
+    }
+
+    /// What was found before and is still there is not told again, wherever its line has gone.
+    fn note(&mut self, findings: &[Finding]) {
+        let key = |finding: &Finding| {
+            let file = finding.place.as_ref().map(|place| place.file.as_str()).unwrap_or_default();
+            format!("{} {file} {}", finding.code, finding.message)
+        };
+        let mut known = std::mem::replace(&mut self.noted, findings.iter().map(key).collect());
+        let mut is_fresh = |finding: &&Finding| {
+            let at = known.iter().position(|it| *it == key(finding));
+            at.map(|at| known.swap_remove(at)).is_none()
+        };
+        let fresh: Vec<Finding> = findings.iter().filter(|it| is_fresh(it)).cloned().collect();
+        if !fresh.is_empty() {
+            say(&report::human(&fresh, io::stderr().is_terminal()));
         }
     }
 

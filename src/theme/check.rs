@@ -184,6 +184,22 @@ pub(crate) fn check(
     Ok(told(&subject, parts().flat_map(|part| (part.look)(&reading)).collect()))
 }
 
+/// The same by the rules about files alone, and without what could only be better. A theme that is not there has
+/// nothing to be found.
+pub(crate) fn warnings_about_files(
+    theme: &ThemePlan,
+    languages: &[LanguageIdentifier],
+) -> Vec<Finding> {
+    let Ok(subject) = Subject::open(theme, languages) else { return Vec::new() };
+    let reading = Reading::of(&subject);
+    let violations = ABOUT_FILES.iter().flat_map(|part| (part.look)(&reading)).collect();
+    let mut findings = told(&subject, violations);
+    // A comment may well ignore something on a page.
+    let is_in_vain = |finding: &Finding| finding.code.id() == ignoring::IN_VAIN.id;
+    findings.retain(|finding| finding.severity >= Severity::Warning && !is_in_vain(finding));
+    findings
+}
+
 /// What a trial of a theme has found, and where it only stumbled over a mistake, the words of the rule that names it.
 pub(crate) fn in_words_of_rules(
     theme: &ThemePlan,

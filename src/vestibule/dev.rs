@@ -29,6 +29,9 @@ pub struct Reload {
     /// What is worth knowing about the site as it is served from now on; or why the edit is not served, and
     /// what was before goes on.
     pub outcome: Result<Vec<Finding>, Error>,
+    /// Whether this is what the checker finds in the files of the theme, a moment after they are served: errors and
+    /// warnings by the rules of [`Themes::check`](crate::Themes::check) about files. Nothing has changed then.
+    pub checked: bool,
 }
 
 impl Builder {

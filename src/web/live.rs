@@ -57,6 +57,8 @@ struct Told {
     sheets: Vec<String>,
     /// Why the newest edit is not served.
     findings: Vec<Finding>,
+    /// What is worth knowing about the one that is served, as browsers show it.
+    notes: Vec<Value>,
 }
 
 /// How far an edit reaches.
@@ -115,6 +117,14 @@ impl Live {
     /// The newest edit cannot be served.
     pub(crate) fn complain(&self, findings: &[Finding]) {
         self.tell(|told| findings.clone_into(&mut told.findings));
+    }
+
+    /// What is worth knowing about the edition that is served, although it is.
+    pub(crate) fn note<'f>(&self, findings: impl Iterator<Item = &'f Finding>) {
+        let notes: Vec<Value> = findings.map(shown).collect();
+        if self.0.told.borrow().notes != notes {
+            self.tell(|told| told.notes = notes);
+        }
     }
 
     /// The newest edit is what is served already: whatever was wrong is undone.
@@ -196,6 +206,7 @@ impl Told {
             "site": self.site,
             "sheets": self.sheets,
             "findings": self.findings.iter().map(shown).collect::<Vec<Value>>(),
+            "notes": self.notes,
         });
         // The browser comes back by itself after so many milliseconds, for example after a restart.
         format!("retry: 500\ndata: {state}\n\n")

@@ -3,6 +3,7 @@
 mod browser;
 mod failing;
 mod keeping;
+mod noting;
 mod stage;
 
 use std::process::Command;

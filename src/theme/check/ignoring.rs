@@ -14,7 +14,7 @@ use crate::theme::files::SourceFile;
 
 pub(super) static RULES: [&Rule; 2] = [&IN_VAIN, &UNKNOWN];
 
-static IN_VAIN: Rule = Rule {
+pub(super) static IN_VAIN: Rule = Rule {
     id: "I001",
     severity: Severity::Warning,
     title: "a comment that ignores nothing",

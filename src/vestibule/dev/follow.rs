@@ -2,13 +2,15 @@
 //!
 //! Nothing is read before the files have been quiet for a moment, and what was read counts only if they have not
 //! changed meanwhile: a file that is half written, or a template beside the style sheet of a moment before, is never
-//! served.
+//! served. What the checker has to say comes after that, when nobody waits any more.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+
+use unic_langid::LanguageIdentifier;
 
 use super::super::{Builder, LogSettings};
 use super::{Reload, as_findings};
@@ -19,7 +21,7 @@ use crate::finding::{Code, Finding};
 use crate::site::reload::{Fixed, Successor};
 use crate::site::watch::{Snapshot, Watch};
 use crate::site::{Foundation, Site};
-use crate::theme::watched;
+use crate::theme::{check, watched};
 use crate::web::entrance::Entrance;
 use crate::web::live::Reach;
 
@@ -40,6 +42,12 @@ pub(super) struct Follower {
     fixed: Option<Fixed>,
     /// The themes that were looked for: that of the last plan, and that of a file that makes no plan.
     themes: Vec<ThemePlan>,
+    /// Those of the last plan, the default first.
+    languages: Vec<LanguageIdentifier>,
+    /// What is worth knowing about the site that is served.
+    warnings: Vec<Finding>,
+    /// Whether the checker has not looked at what is served yet.
+    is_unchecked: bool,
     watch: Watch,
     /// The files as they were when the site was built that is served.
     served: Snapshot,
@@ -57,6 +65,9 @@ impl Follower {
             site: None,
             fixed: None,
             themes,
+            languages: Vec::new(),
+            warnings: Vec::new(),
+            is_unchecked: false,
             watch: Watch::default(),
             served: Snapshot::default(),
             judged: Snapshot::default(),
@@ -67,12 +78,12 @@ impl Follower {
     pub(super) fn follow_first(&mut self) -> Reload {
         let now = self.look();
         let outcome = self.load().map(|(site, warnings)| {
-            self.serve(site, now.clone());
-            warnings
+            self.serve(site, warnings, now.clone());
+            self.warnings.clone()
         });
         self.judged = now;
         self.tell_pages(&outcome);
-        Reload { files: Vec::new(), outcome }
+        Reload { files: Vec::new(), outcome, checked: false }
     }
 
     /// By what the listeners are opened, if that is known; it may be although there is no site yet.
@@ -115,10 +126,12 @@ impl Follower {
             }
             let is_unfinished = now.is_unfinished(&self.served);
             let wait = if is_unfinished { UNFINISHED } else { QUIET };
-            if now == self.judged || last.1.elapsed() < wait {
-                continue;
-            }
-            if let Some(reload) = self.take(now) {
+            let reload = match now {
+                now if now == self.judged => self.check(),
+                _ if last.1.elapsed() < wait => None,
+                now => self.take(now),
+            };
+            if let Some(reload) = reload {
                 tell(&reload);
             }
         }
@@ -129,9 +142,9 @@ impl Follower {
         if now == self.served {
             // The edit was undone: what is served is right again.
             self.judged = now;
-            let outcome = Ok(Vec::new());
+            let outcome = Ok(self.warnings.clone());
             self.tell_pages(&outcome);
-            return Some(Reload { files: Vec::new(), outcome });
+            return Some(Reload { files: Vec::new(), outcome, checked: false });
         }
         let loaded = self.load();
         if self.look() != now {
@@ -142,17 +155,34 @@ impl Follower {
             now.differing(&self.served).into_iter().map(Path::to_path_buf).collect();
         let is_first = self.site.is_none();
         let outcome = loaded.map(|(site, warnings)| {
-            self.serve(site, now);
-            warnings
+            self.serve(site, warnings, now);
+            self.warnings.clone()
         });
         if is_first {
             self.tell_untranslated();
         }
         self.tell_pages(&outcome);
-        Some(Reload { files, outcome })
+        Some(Reload { files, outcome, checked: false })
     }
 
-    fn serve(&mut self, site: Site, now: Snapshot) {
+    /// Looks closer at what is served, once. None where that was done, and where the files have changed meanwhile:
+    /// what they are then is looked at in its turn.
+    fn check(&mut self) -> Option<Reload> {
+        if !self.is_unchecked || self.judged != self.served {
+            return None;
+        }
+        let findings = check::warnings_about_files(self.themes.first()?, &self.languages);
+        if self.look() != self.served {
+            return None;
+        }
+        self.is_unchecked = false;
+        if let Some(live) = self.foundation.live() {
+            live.note(self.warnings.iter().chain(&findings));
+        }
+        Some(Reload { files: Vec::new(), outcome: Ok(findings), checked: true })
+    }
+
+    fn serve(&mut self, site: Site, warnings: Vec<Finding>, now: Snapshot) {
         let reach = match &self.site {
             Some(_) => self.reach(&now.differing(&self.served)),
             None => Reach::Site,
@@ -161,6 +191,8 @@ impl Follower {
         site.publish(reach);
         self.fixed = Some(Fixed::of(&site));
         self.site = Some(site);
+        self.warnings = warnings;
+        self.is_unchecked = true;
         self.served = now;
     }
 
@@ -204,6 +236,10 @@ impl Follower {
         };
         let Loaded { plan, said, origins, mut warnings } = loaded;
         self.themes = vec![plan.theme.clone()];
+        let own = plan.i18n.default.clone();
+        let others = plan.i18n.locales.iter().map(|locale| locale.language.clone());
+        let others: Vec<_> = others.filter(|language| *language != own).collect();
+        self.languages = [vec![own], others].concat();
         let parts = (&self.builder.clock, &self.builder.parts);
         let is_derived = said.server.public_url.is_none();
         let Successor { site, held_back } = Successor::build(

@@ -2,7 +2,8 @@
 //
 // Style sheets are exchanged where they are. For anything else the page is loaded anew, unless that would
 // lose what somebody has typed or send a form again; then a line at the foot offers it. What is wrong with
-// an edit is laid over the page until it is mended.
+// an edit is laid over the page until it is mended; what is worth knowing although it is served waits behind a small
+// button in a corner.
 (() => {
   "use strict";
   // The page around a frame sees to it, so that a gallery needs one connection and not one for each frame.
@@ -13,6 +14,7 @@
   const own = document.querySelector(TAG);
   let typed = false;
   let seen = null;
+  let notes = [];
 
   document.addEventListener("input", (event) => {
     if (event.isTrusted && !event.target.matches(":autofill")) typed = true;
@@ -69,6 +71,7 @@
       return;
     }
     if (!last || last.stamp !== state.stamp || last.run !== state.run) showReport(state.findings);
+    takeNotes(state.notes);
     if (isOutdated(state, document)) {
       const posted = own.dataset.posted !== undefined;
       if (!posted && !typed) return location.reload();
@@ -117,18 +120,26 @@
     root.append(bar);
   }
 
-  function showReport(findings) {
-    document.querySelector("vestibule-report")?.remove();
-    if (findings.length === 0) return;
-    const { host, root } = panel("report");
+  // Takes a panel away at Escape, or when what is given back is called.
+  function closing(host, then = () => {}) {
     const close = () => {
-      host.remove();
       document.removeEventListener("keydown", onKey, true);
+      if (!host.isConnected) return;
+      host.remove();
+      then();
     };
     const onKey = (event) => {
       if (event.key === "Escape") close();
     };
     document.addEventListener("keydown", onKey, true);
+    return close;
+  }
+
+  function showReport(findings) {
+    document.querySelector("vestibule-report")?.remove();
+    if (findings.length === 0) return;
+    const { host, root } = panel("report");
+    const close = closing(host);
     const title = element("h1", { id: "title" }, "This edit is not served");
     const intro = element("p", { id: "intro" }, "The page beneath is the last good one. It is brought up to date when this is mended.");
     const head = element("header", {}, title, button("Close", close));
@@ -139,6 +150,70 @@
     root.append(report);
     // Nobody who types is interrupted.
     if (!document.activeElement || document.activeElement === document.body) report.focus();
+  }
+
+  // The same notes are the same wherever their lines have gone.
+  const HIDDEN = "vestibule-notes-hidden";
+  const inShort = () => JSON.stringify(notes.map((it) => [it.code, it.message, it.place?.replace(/(:\d+)+$/, "")]));
+
+  function isHidden() {
+    try {
+      return sessionStorage.getItem(HIDDEN) === inShort();
+    } catch { /* the browser keeps nothing */ }
+    return false;
+  }
+
+  function hideNotes() {
+    document.querySelector("vestibule-notes")?.remove();
+    document.querySelector("vestibule-badge")?.remove();
+    try {
+      sessionStorage.setItem(HIDDEN, inShort());
+    } catch { /* the browser keeps nothing: until the page is loaded anew, then */ }
+  }
+
+  function takeNotes(latest) {
+    if (JSON.stringify(latest) === JSON.stringify(notes)) return;
+    const before = inShort();
+    notes = latest;
+    const isOpen = document.querySelector("vestibule-notes") !== null;
+    if (notes.length === 0) {
+      document.querySelector("vestibule-notes")?.remove();
+      document.querySelector("vestibule-badge")?.remove();
+    } else if (before !== inShort() && !isHidden()) {
+      showBadge();
+    }
+    if (isOpen && notes.length > 0) showNotes(false);
+  }
+
+  function counted() {
+    const count = (severity) => notes.filter((it) => it.severity === severity).length;
+    const words = [[count("error"), "error"], [count("warning"), "warning"]]
+      .filter(([number]) => number > 0)
+      .map(([number, word]) => `${number} ${word}${number === 1 ? "" : "s"}`);
+    return words.join(", ");
+  }
+
+  function showBadge() {
+    const { root } = panel("badge");
+    const badge = button(counted(), () => showNotes(true));
+    badge.className = "badge";
+    badge.setAttribute("aria-haspopup", "dialog");
+    root.append(badge);
+  }
+
+  function showNotes(isAsked) {
+    const { host, root } = panel("notes");
+    const back = () => document.querySelector("vestibule-badge")?.shadowRoot.querySelector("button").focus();
+    const close = closing(host, back);
+    const title = element("h1", { id: "title" }, counted());
+    const intro = element("p", { id: "intro" }, "This is served all the same.");
+    const head = element("header", {}, title, button("Hide until it changes", hideNotes), button("Close", close));
+    const report = element("section", {
+      class: "report notes", role: "dialog", tabindex: "-1",
+      "aria-labelledby": "title", "aria-describedby": "intro",
+    }, head, intro, ...notes.map(shown));
+    root.append(report);
+    if (isAsked) report.focus();
   }
 
   function shown(finding) {

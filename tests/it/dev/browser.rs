@@ -1,6 +1,6 @@
 //! What a designer sees, in a real browser.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::stage::Dev;
 use crate::support::chromium::{Chromium, Scripts};
@@ -74,6 +74,55 @@ async fn a_designer_sees_edits_and_mistakes_without_a_hand_at_the_browser() {
     dev.write("acme/page/login.html", &WELCOME.replace("NEWS", "after the form"));
     comes_to(&browser, BADGE, |badge| badge.contains("answer to a form")).await;
     browser.looks_right("dev-changed").await;
+    browser.console_is_quiet("all of it").await;
+    dev.stop().await;
+}
+
+#[tokio::test]
+#[ignore = "needs chromium and chromedriver; run by tests/run"]
+async fn notes_wait_behind_a_button_until_they_are_asked_for_or_hidden() {
+    const NOTED: &str = "return document.querySelector('vestibule-badge')?.shadowRoot.querySelector('button').innerText ?? ''";
+    const PANEL: &str = "return document.querySelector('vestibule-notes')?.shadowRoot.querySelector('section').innerText ?? ''";
+    let sheet = ".a{boder-width:2px}\n";
+    let dev = Dev::start("", &[("acme/theme.css", sheet)]).await;
+    let browser = Chromium::start(Scripts::On).await;
+    browser.open(&format!("{}/login", dev.url)).await;
+    comes_to(&browser, NOTED, |text| text == "1 warning").await;
+    browser.looks_right("dev-badge").await;
+    // From the keyboard, and back to where it was opened.
+    browser
+        .evaluate(
+            "document.querySelector('vestibule-badge').shadowRoot.querySelector('button').focus()",
+        )
+        .await;
+    browser.press(thirtyfour::Key::Enter + "").await;
+    let panel = comes_to(&browser, PANEL, |text| text.contains("boder-width")).await;
+    assert!(panel.contains("acme/theme.css:1:4") && panel.contains('^'), "{panel}");
+    browser.looks_right("dev-notes").await;
+    dev.write("acme/theme.css", &[sheet, ".b{colour:red}\n"].concat());
+    comes_to(&browser, PANEL, |text| text.contains("2 warnings") && text.contains("colour")).await;
+    browser.press(thirtyfour::Key::Escape + "").await;
+    comes_to(&browser, PANEL, str::is_empty).await;
+    comes_to(&browser, NOTED, |text| text == "2 warnings").await;
+    let focused = "return document.activeElement.localName";
+    comes_to(&browser, focused, |name| name == "vestibule-badge").await;
+    // Hidden, it comes again when something else is to be told.
+    browser.press(thirtyfour::Key::Enter + "").await;
+    comes_to(&browser, PANEL, |text| text.contains("colour")).await;
+    browser
+        .evaluate(
+            "document.querySelector('vestibule-notes').shadowRoot.querySelector('button').click()",
+        )
+        .await;
+    comes_to(&browser, NOTED, str::is_empty).await;
+    dev.write("acme/page/login.html", &WELCOME.replace("NEWS", "loaded anew"));
+    browser.reads("loaded anew").await;
+    dev.write("acme/theme.css", &["\n", sheet, ".b{colour:red}\n"].concat());
+    let is_told = |state: &Value| state["notes"][0]["place"].as_str().unwrap().contains(":2:");
+    dev.events().await.until(is_told).await;
+    assert_eq!(browser.evaluate(NOTED).await, json!(""));
+    dev.write("acme/theme.css", sheet);
+    comes_to(&browser, NOTED, |text| text == "1 warning").await;
     browser.console_is_quiet("all of it").await;
     dev.stop().await;
 }

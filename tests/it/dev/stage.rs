@@ -23,6 +23,8 @@ pub(super) struct Dev {
     pub(super) folder: TempDir,
     port: u16,
     told: Arc<Mutex<Vec<String>>>,
+    /// What the checker found, each time.
+    checked: Arc<Mutex<Vec<String>>>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -44,16 +46,20 @@ impl Dev {
         let mut site = builder.develop().await.unwrap();
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         told.lock().unwrap().push(said(&site.first().unwrap()));
+        let checked: Arc<Mutex<Vec<String>>> = Arc::default();
         let (stop, stopped) = oneshot::channel();
-        let listener = Arc::clone(&told);
+        let (changes, checks) = (Arc::clone(&told), Arc::clone(&checked));
         let task = tokio::spawn(async move {
             let stopped = async {
                 let _ = stopped.await;
             };
-            let tell = move |reload: &Reload| listener.lock().unwrap().push(said(reload));
+            let tell = move |reload: &Reload| {
+                let list = if reload.checked { &checks } else { &changes };
+                list.lock().unwrap().push(said(reload));
+            };
             site.run(stopped, tell).await;
         });
-        Self { url: format!("http://127.0.0.1:{port}"), folder, port, told, stop, task }
+        Self { url: format!("http://127.0.0.1:{port}"), folder, port, told, checked, stop, task }
     }
 
     /// Writes a file of a theme.
@@ -95,6 +101,15 @@ impl Dev {
         eventually("a change is told", async || {
             let told = self.told.lock().unwrap();
             (told.len() > 1).then(|| told.last().cloned()).flatten()
+        })
+        .await
+    }
+
+    /// What the checker has told each time, once it has so often.
+    pub(super) async fn checked(&self, times: usize) -> Vec<String> {
+        eventually("the checker has looked", async || {
+            let checked = self.checked.lock().unwrap();
+            (checked.len() >= times).then(|| checked.clone())
         })
         .await
     }
