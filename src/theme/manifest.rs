@@ -206,6 +206,17 @@ impl OptionSpec {
         }
     }
 
+    /// What can be chosen, where its kind does not say it.
+    pub(crate) fn takes(&self) -> String {
+        match (self.kind, self.min, self.max) {
+            (OptionKind::Select, ..) => self.values.join(", "),
+            (OptionKind::Range, Some(min), Some(max)) => {
+                format!("{min} to {max} {}", self.unit).trim_end().to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
     fn counted_in(&self) -> String {
         if self.unit.is_empty() {
             String::new()

@@ -81,7 +81,10 @@ pub(super) fn explained(explanation: &ThemeExplanation) -> String {
     part("texts", texts.collect());
     let options = explanation.options.iter().map(|option| {
         let place = if option.set { option.place.clone() } else { "default".to_owned() };
-        vec![option.name.clone(), option.kind.to_owned(), shown(&option.value), place]
+        let about: Vec<&str> =
+            [&*option.takes, &*option.help].into_iter().filter(|it| !it.is_empty()).collect();
+        let value = shown(&option.value);
+        vec![option.name.clone(), option.kind.to_owned(), value, place, about.join(": ")]
     });
     part("options", options.collect());
     parts.join("\n")

@@ -98,6 +98,8 @@ pub struct OptionOrigin {
     pub help: String,
     /// What it is.
     pub value: Value,
+    /// What can be chosen, in words: `centered, split`, or `0 to 2 rem`. Empty where the type says it all.
+    pub takes: String,
     /// Where that was said.
     pub place: String,
     /// Whether anybody set it.
@@ -163,6 +165,7 @@ impl Workshop {
                 .map(|(name, option)| OptionOrigin {
                     name,
                     kind: option.spec.kind.name(),
+                    takes: option.spec.takes(),
                     label: option.spec.label,
                     help: option.spec.help,
                     value: option.value,
