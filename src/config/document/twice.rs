@@ -69,14 +69,13 @@ impl Again {
         let line = rest.lines().next().unwrap_or_default();
         let before = text.get(..start).unwrap_or_default();
         let table = head(line).filter(|_| !line.trim_start().starts_with("[["));
-        let path = match &table {
-            Some(path) => path.clone(),
-            None => {
-                let around = before.lines().rev().find_map(head).unwrap_or_default();
-                let key = line.split_once('=').map(|(key, _)| [key, "= 0"].concat());
-                let own = key.and_then(|key| path_of(&key)).unwrap_or_default();
-                [around, own].concat()
-            }
+        let path = if let Some(path) = &table {
+            path.clone()
+        } else {
+            let around = before.lines().rev().find_map(head).unwrap_or_default();
+            let key = line.split_once('=').map(|(key, _)| [key, "= 0"].concat());
+            let own = key.and_then(|key| path_of(&key)).unwrap_or_default();
+            [around, own].concat()
         };
         let (document, _) = DeTable::parse_recoverable(before);
         let first = place_of(document.get_ref(), &path);

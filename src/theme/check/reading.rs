@@ -13,7 +13,7 @@ use super::sheets::Sheets;
 use super::tree::{self, Node, bytes, own_texts, path, place_of};
 use crate::finding::Place;
 use crate::theme::engine::is_template;
-use crate::theme::files::SourceFile;
+use crate::theme::files::{SourceFile, has_extension};
 use crate::theme::layers::{Layer, Names, template_name};
 
 /// A theme with its templates parsed.
@@ -192,10 +192,10 @@ impl Mentions {
         let parts = source.split(['"', '\'']).skip(1).filter(|part| !part.contains('\n'));
         let literals: Vec<Mention> = parts.map(mention).collect();
         let names = literals.iter().map(|it| it.name.clone());
-        let include_starts = names.filter(|name| name.ends_with(".html")).collect();
+        let include_starts = names.filter(|name| has_extension(name, "html")).collect();
         let options = OPTION.captures_iter(source).filter_map(|found| found.get(1));
         let options = options.map(|found| mention(found.as_str())).collect();
-        Self { literals, include_starts, options, ..Self::default() }
+        Self { include_starts, options, literals, ..Self::default() }
     }
 
     fn note(&mut self, source: &str, node: Node<'_, '_>) {

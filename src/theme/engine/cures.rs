@@ -64,8 +64,7 @@ fn open_bracket(inside: &str) -> Option<(char, char)> {
     let mut quote = None;
     for c in inside.chars() {
         match (quote, c) {
-            (Some(opened), _) if opened == c => quote = None,
-            (Some(_), _) => {}
+            (Some(opened), _) => quote = Some(opened).filter(|opened| *opened != c),
             (None, '"' | '\'') => quote = Some(c),
             (None, '(') => open.push((c, ')')),
             (None, '[') => open.push((c, ']')),
