@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vestibule::Vestibule;
 
 use super::stage::{Dev, config, sheet_of, write};
 use crate::cli::{folder, run};
