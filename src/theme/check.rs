@@ -228,6 +228,11 @@ pub(crate) fn in_words_of_rules(
         finding.message.clone_from(&mistake.message);
         finding.place.clone_from(&mistake.place);
     }
+    // What fails in two ways is one mistake.
+    let place = |it: &Finding| it.place.as_ref().map(ToString::to_string);
+    findings.dedup_by(|later, first| {
+        later.message == first.message && later.code == first.code && place(later) == place(first)
+    });
     findings
 }
 

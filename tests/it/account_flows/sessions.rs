@@ -51,7 +51,7 @@ async fn sessions_are_listed_by_browser_and_each_can_be_ended() {
     let other = house.second().await;
     let page = mine.open("/sessions").await;
     page.expect(200).shows("Firefox · Linux").shows("Chrome · Windows").shows(CHROME);
-    page.shows("This is the browser that you are using now.").shows("2027-01-15 08:00:01 UTC");
+    page.shows("This is the browser that you are using now.").shows("2027-01-15 08:00 UTC");
     let hidden = page.hidden_inputs();
     let ids: Vec<&str> =
         hidden.iter().filter(|(name, _)| name.as_str() == "id").map(|it| it.1.as_str()).collect();
