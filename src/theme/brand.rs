@@ -69,11 +69,14 @@ pub(super) fn brand(
         let label = texts.sentence(&format!("link.{id}"), &[]);
         (!url.is_empty()).then(|| BrandLink { id, label, url: url.to_owned() })
     };
+    let is_square = |logo: &&Logo| logo.width > 0 && logo.width == logo.height;
+    let square = || logo.as_ref().filter(is_square).map(|logo| logo.light.clone());
+    let favicon = picture("favicon", "favicon").as_ref().and_then(address).or_else(square);
     Brand {
         name: brand_name,
         tagline: tagline(options, texts),
+        favicon: favicon.unwrap_or_default(),
         logo,
-        favicon: picture("favicon", "favicon").as_ref().and_then(address).unwrap_or_default(),
         links: LINKS.iter().filter_map(link).collect(),
     }
 }

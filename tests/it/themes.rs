@@ -75,6 +75,8 @@ async fn a_picture_a_name_beside_the_logo_and_a_tagline_in_each_language_need_no
     let page = browser.open("/login").await;
     page.expect(200).shows("data-picture").shows("alt=\"\"").shows("<span>Acme</span>");
     page.shows("<p class=\"tagline\">For coyotes</p>");
+    // A square logo is the favicon too.
+    page.shows("<link rel=\"icon\" href=\"/_vestibule/assets/logo.");
     let sheet = page.body.split("href=\"").find(|it| it.contains("/theme.")).unwrap();
     let sheet = browser.open(sheet.split('"').next().unwrap()).await.body;
     let at = sheet.split("--vb-picture:url(").nth(1).unwrap();

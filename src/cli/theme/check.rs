@@ -88,9 +88,13 @@ fn word_for(severity: Severity) -> &'static str {
 fn explain(id: &str) -> ExitCode {
     let rules = Themes::rules();
     let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) else {
-        say(&format!(
-            "error: there is no rule {id}; `vestibule theme check --list` prints them all\n"
-        ));
+        let where_else = match id.strip_prefix(['V', 'v']) {
+            Some(rest) if rest.parse::<u32>().is_ok() => {
+                "it is a code of `vestibule check`, and docs/reference/codes.md has those"
+            }
+            _ => "`vestibule theme check --list` prints them all",
+        };
+        say(&format!("error: there is no rule {id}; {where_else}\n"));
         return ExitCode::from(FINDINGS);
     };
     let mut text =
