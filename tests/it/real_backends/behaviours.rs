@@ -40,7 +40,7 @@ pub(super) async fn registering_signs_in(variant: &'static Variant) {
     visitor.follow(&done).await.expect(200).shows(&stage.person.email);
     assert_eq!(session_of(&visitor).await["user"]["email"], stage.person.email.as_str());
     assert_eq!((stage.exchanges("register").len(), stage.exchanges("login").len()), (1, 1));
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn there_is_no_registration(variant: &'static Variant) {
@@ -58,7 +58,7 @@ pub(super) async fn a_duplicate_is_refused(variant: &'static Variant) {
     says(&again, &variant.registration.as_ref().unwrap().duplicate);
     again.shows(&stage.person.email);
     leads_to_login(&visitor.open("/welcome").await);
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn a_weak_password_is_refused(variant: &'static Variant) {
@@ -70,7 +70,7 @@ pub(super) async fn a_weak_password_is_refused(variant: &'static Variant) {
     assert_eq!(stage.exchanges("register").len(), 1, "the backend was to say so");
     leads_to_login(&visitor.open("/welcome").await);
     stage.register_in(&visitor, PASSWORD).await.expect(303);
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn a_wrong_password_is_refused(variant: &'static Variant) {
@@ -87,7 +87,7 @@ pub(super) async fn a_wrong_password_is_refused(variant: &'static Variant) {
     assert_eq!(problem.expect(401).json()["code"], "credentials.invalid");
     problem.shows(variant.wrong_password);
     stage.log_in(&visitor, "/login", PASSWORD).await.expect(303);
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn signing_in_opens_the_site(variant: &'static Variant) {
@@ -110,7 +110,7 @@ pub(super) async fn signing_in_opens_the_site(variant: &'static Variant) {
     if session["expires_in"].is_u64() {
         assert_eq!(stage.exchanges("me").len(), me, "a page needs no call while the token lives");
     }
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn signing_out_is_known_to_the_backend(variant: &'static Variant) {
@@ -130,7 +130,7 @@ pub(super) async fn signing_out_is_known_to_the_backend(variant: &'static Varian
     if let Some(lives) = achieved.refresh_token_lives {
         assert_eq!(stage.contract.renews(&tokens).await, lives, "refresh token");
     }
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn twenty_requests_across_the_end_of_the_token_all_succeed(
@@ -156,7 +156,7 @@ pub(super) async fn twenty_requests_across_the_end_of_the_token_all_succeed(
     }
     assert!(stage.contract.knows(&stage.tokens()).await, "the newest token is not the live one");
     assert!(stage.contract.renews(&stage.tokens()).await, "the newest refresh token is dead");
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn a_refused_refresh_ends_the_session(variant: &'static Variant) {
@@ -168,7 +168,7 @@ pub(super) async fn a_refused_refresh_ends_the_session(variant: &'static Variant
     let [.., refresh] = &stage.exchanges("refresh")[..] else { panic!("no refresh: {answer:?}") };
     assert!((400..500).contains(&refresh.status), "{refresh:?}");
     stage.has_ended(&visitor, &answer).await;
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn without_refresh_the_session_ends_with_its_token(variant: &'static Variant) {
@@ -177,7 +177,7 @@ pub(super) async fn without_refresh_the_session_ends_with_its_token(variant: &'s
     stage.after_the_end_of_tokens_of(moment).await;
     let answer = visitor.open("/welcome").await;
     stage.has_ended(&visitor, &answer).await;
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 /// Where nobody told how long a token lives, `me` is asked now and then.
@@ -192,7 +192,7 @@ pub(super) async fn a_token_that_dies_early_ends_the_session(variant: &'static V
     })
     .await;
     stage.has_ended(&visitor, &answer).await;
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
 
 pub(super) async fn who_is_not_verified_is_told_so(variant: &'static Variant) {
@@ -206,5 +206,5 @@ pub(super) async fn who_is_not_verified_is_told_so(variant: &'static Variant) {
     let refused = stage.log_in(&visitor, "/login", PASSWORD).await;
     refused.expect(401).shows(variant.unverified.as_ref().unwrap().words).hides("LOGIN_");
     leads_to_login(&visitor.open("/welcome").await);
-    stage.keeps_its_secrets();
+    stage.keeps_its_secrets().await;
 }
