@@ -44,10 +44,7 @@ impl Builder {
             let theme = config::theme_alone(&sources);
             return Themes { workshop: Workshop::new(theme, vec![english()]), site: None, choice };
         };
-        let own = plan.i18n.default.clone();
-        let others = plan.i18n.locales.iter().map(|locale| locale.language.clone());
-        let others: Vec<_> = others.filter(|language| *language != own).collect();
-        let workshop = Workshop::new(plan.theme.clone(), [vec![own], others].concat());
+        let workshop = Workshop::new(plan.theme.clone(), plan.i18n.languages());
         Themes { workshop, site: Some(plan), choice }
     }
 

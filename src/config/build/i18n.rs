@@ -69,3 +69,12 @@ impl Builder<'_> {
         language
     }
 }
+
+impl I18nPlan {
+    /// Every language of the site, its default first.
+    pub(crate) fn languages(&self) -> Vec<LanguageIdentifier> {
+        let others = self.locales.iter().map(|locale| &locale.language);
+        let others = others.filter(|language| **language != self.default);
+        std::iter::once(&self.default).chain(others).cloned().collect()
+    }
+}

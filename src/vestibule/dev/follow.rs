@@ -236,10 +236,7 @@ impl Follower {
         };
         let Loaded { plan, said, origins, mut warnings } = loaded;
         self.themes = vec![plan.theme.clone()];
-        let own = plan.i18n.default.clone();
-        let others = plan.i18n.locales.iter().map(|locale| locale.language.clone());
-        let others: Vec<_> = others.filter(|language| *language != own).collect();
-        self.languages = [vec![own], others].concat();
+        self.languages = plan.i18n.languages();
         let parts = (&self.builder.clock, &self.builder.parts);
         let is_derived = said.server.public_url.is_none();
         let Successor { site, held_back } = Successor::build(
